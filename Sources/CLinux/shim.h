@@ -1,0 +1,11 @@
+// Linux calls that Swift's Glibc module leaves out. Each is named by its manual page.
+#pragma once
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+#include <sys/file.h>
+#include <linux/magic.h>
