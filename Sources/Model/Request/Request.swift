@@ -136,13 +136,17 @@ package struct Transport: Sendable, Equatable {
     package var stallTimeout: Span
     /// Longest time for the whole exchange; already scaled for the size of the body.
     package var totalTimeout: Span
+    /// false: each request gets a connection of its own. libcurl sends a request again by itself when a
+    /// kept-alive connection was closed before an answer came; where a receiver must not see a request twice
+    /// (`on_ambiguous = hold`) no connection may be used again.
+    package var reusesConnections: Bool
 
     /// Transport settings with the product's defaults.
     package init(
         certificateAuthorities: String? = nil, clientCertificate: String? = nil, clientKey: String? = nil,
         proxy: String? = nil, unixSocket: String? = nil, egress: EgressPolicy = EgressPolicy(),
         connectTimeout: Span = .seconds(5), stallTimeout: Span = .seconds(30),
-        totalTimeout: Span = .seconds(60)
+        totalTimeout: Span = .seconds(60), reusesConnections: Bool = true
     ) {
         self.certificateAuthorities = certificateAuthorities
         self.clientCertificate = clientCertificate
@@ -153,5 +157,6 @@ package struct Transport: Sendable, Equatable {
         self.connectTimeout = connectTimeout
         self.stallTimeout = stallTimeout
         self.totalTimeout = totalTimeout
+        self.reusesConnections = reusesConnections
     }
 }
