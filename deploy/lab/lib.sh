@@ -154,7 +154,7 @@ answers() {
 # FILE: a random secret, made at the first call, printed.
 secret() {
     if [ ! -s "$1" ]; then
-        (umask 077 && od -vN 18 -An -tx1 /dev/urandom | tr -d ' \n' >"$1")
+        (umask 077 && od -vN 32 -An -tx1 /dev/urandom | tr -d ' \n' >"$1")
     fi
     cat "$1"
 }
