@@ -1,10 +1,11 @@
-// The hooks of MWDB and what their events hold, for static checks of templates and filters.
+// A hook of MWDB as a word with parameters, for static checks of `hooks`, templates and filters. Events of hooks
+// that are not in the catalogue are delivered all the same; only checks need to know them.
 
-/// One hook, or an operational event of our own.
+/// One hook of MWDB, or an operational event of our own.
 package struct Hook: Sendable, Equatable {
     /// `on_created_file`, `source.lost`.
     package var name: String
-    /// The hook's arguments in `data`, in order.
+    /// The hook's arguments in `data`, in the order of MWDB's method.
     package var parameters: [Parameter]
 
     /// One argument of a hook.
@@ -15,35 +16,28 @@ package struct Hook: Sendable, Equatable {
         package var kind: Kind
     }
 
-    /// Types of arguments; `object` is a file, a config or a blob.
+    /// Types of arguments.
     package enum Kind: String, Sendable, CaseIterable {
-        case object, file, config, blob, tag, comment, attribute, attributeDefinition, user, group
-        /// A plain value of an operational event.
+        /// A file, a config or a blob; its `type` says which.
+        case object
+        case file
+        case config
+        case blob
+        case tag
+        case comment
+        case attribute
+        case attributeDefinition = "attribute_def"
+        case user
+        case group
+        /// A plain value of an operational event, without fields.
         case value
     }
 
-    /// The 34 hooks of MWDB 2.20.
-    package static let all: [Hook] = []
-    /// Events that are no hooks: `source.lost`.
-    package static let operational: [Hook] = []
-
     /// The hook or operational event called `name`.
     package static func named(_ name: String) -> Hook? {
-        (all + operational).first { $0.name == name }
+        byName[name]
     }
 
-    /// Names of the fields that an argument of `kind` may have.
-    package static func fields(of kind: Kind) -> [String] {
-        []
-    }
-
-    /// Whether events of this hook can have `path` (`file.sha256`); `file` also names an `object` of type file.
-    package func has(path: String) -> Bool {
-        true
-    }
-
-    /// Every path that events of this hook can have, `event.*` included, for suggestions.
-    package var paths: [String] {
-        []
-    }
+    private static let byName = Dictionary(
+        uniqueKeysWithValues: (all + operational).map { ($0.name, $0) })
 }
