@@ -280,6 +280,10 @@ class Receiver:
         """From now on requests for `path` (without query) are answered by `behaviour`."""
         self._behaviours[path] = behaviour
 
+    def otherwise(self, behaviour):
+        """From now on requests for paths without a behaviour of their own are answered by `behaviour`."""
+        self._default = behaviour
+
     # Record
 
     def requests(self, path=None):
