@@ -1,0 +1,68 @@
+// Finds keys that do not exist. Runs over every file as it was written, also where a stronger layer hides the key,
+// because a mistyped key is never meant.
+
+import Model
+
+/// Checks the keys of a section against the table.
+struct KeyCheck {
+    let findings: Findings
+
+    /// Keys that PRODUCT promises for later.
+    private static let later: Set<String> = ["order", "drain", "batch", "batch_wait"]
+
+    /// Reports the unknown keys of `section`; `displayed` is its name in problems.
+    func check(_ section: INISection, as kind: SettingKey.Section, displayed: String, path: String) {
+        for entry in section.entries where SettingKey.declaration(of: entry.key, in: kind) == nil {
+            let (message, suggestion) = explain(entry.key, in: kind)
+            findings.add(
+                SettingsProblem(
+                    .error, file: path, line: entry.line, section: displayed, key: entry.key,
+                    message: message, suggestion: suggestion))
+        }
+    }
+
+    /// What is wrong with an unknown key, and what would be right.
+    func explain(_ key: String, in kind: SettingKey.Section) -> (message: String, suggestion: String) {
+        if kind == .plugin, KeyCheck.later.contains(key) {
+            return ("is not in this version", "Remove it")
+        }
+        if let family = KeyCheck.family(key, in: kind) { return family }
+        if let other = SettingKey.Section.allCases.first(where: {
+            $0 != kind && SettingKey.declaration(of: key, in: $0) != nil
+        }) {
+            let place = other == .plugin ? "plugin:NAME" : other.rawValue
+            return ("unknown key here", "Move it to [\(place)]")
+        }
+        let names = SettingKey.keys(of: kind).map(\.name)
+        guard let near = Nearest.match(key, among: names) else {
+            return ("unknown key", "Remove it; docs/configuration.md lists all keys")
+        }
+        return ("unknown key", "Write \(near)")
+    }
+
+    /// Explains keys of families that are not quite right: `field`, `attribute.drakvuf.lable`.
+    private static func family(
+        _ key: String, in kind: SettingKey.Section
+    ) -> (message: String, suggestion: String)? {
+        guard kind == .plugin else { return nil }
+        let parts = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let families = ["field", "header", "extract", "attribute"]
+        if families.contains(parts[0]), parts.count == 1 || parts[1].isEmpty {
+            return ("has no name", "Write \(parts[0]).NAME = VALUE")
+        }
+        if parts[0] == "attribute", parts.count == 3 {
+            let details = ["label", "description", "url_template", "readers", "match"]
+            let near = Nearest.match(parts[2], among: details)
+            return (
+                "unknown key",
+                near.map { "Write attribute.\(parts[1]).\($0)" }
+                    ?? "An attribute has label, description, url_template, readers and match"
+            )
+        }
+        if parts[0] == "attribute", parts.count > 3 {
+            return ("unknown key", "Write attribute.KEY or attribute.KEY.label; a KEY holds no dot")
+        }
+        guard parts.count > 1, let near = Nearest.match(parts[0], among: families) else { return nil }
+        return ("unknown key", "Write \(near).\(parts.dropFirst().joined(separator: "."))")
+    }
+}

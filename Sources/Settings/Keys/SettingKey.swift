@@ -1,0 +1,103 @@
+// The table of all keys: each is declared once, with its form, default and meaning. Reading, checking, suggestions,
+// webhooks.ini and docs/configuration.md all follow it (the last two by a test).
+
+import Model
+
+/// One key of the configuration.
+package struct SettingKey: Sendable, Equatable {
+    /// Sections that keys belong to.
+    package enum Section: String, Sendable, CaseIterable {
+        case webhooks, mwdb
+        /// `[plugin:NAME]`, and `[plugin]` in drop-ins and presets.
+        case plugin
+    }
+
+    /// Section it belongs to.
+    package var section: Section
+    /// Its name; parts in capitals stand for a name of the user's: `field.NAME`, `attribute.KEY.label`.
+    package var name: String
+    /// What its value looks like.
+    package var form: ValueForm
+    /// Its default as it would be written; nil: it has none.
+    package var standard: String?
+    /// What it means, in one line.
+    package var meaning: String
+    /// Its value is a secret wherever it is written.
+    package var confidential: Bool
+
+    init(
+        _ section: Section, _ name: String, _ form: ValueForm, _ standard: String? = nil, _ meaning: String,
+        confidential: Bool = false
+    ) {
+        self.section = section
+        self.name = name
+        self.form = form
+        self.standard = standard
+        self.meaning = meaning
+        self.confidential = confidential
+    }
+
+    /// All keys, in the order of the documentation.
+    package static let all = webhooks + mwdb + plugin
+
+    /// The keys of a section.
+    package static func keys(of section: Section) -> [SettingKey] {
+        switch section {
+        case .webhooks: webhooks
+        case .mwdb: mwdb
+        case .plugin: plugin
+        }
+    }
+
+    /// The declaration of `written`, a key as it stands in a file: `field.timeout` is found as `field.NAME`.
+    package static func declaration(of written: String, in section: Section) -> SettingKey? {
+        keys(of: section).first { $0.names(written) }
+    }
+
+    /// Whether `written` is this key, or one of its family.
+    func names(_ written: String) -> Bool {
+        guard isFamily else { return name == written }
+        let parts = name.split(separator: ".")
+        guard name.hasPrefix("attribute.") else {
+            return written.hasPrefix(parts[0] + ".") && written.count > parts[0].count + 1
+        }
+        let given = written.split(separator: ".", omittingEmptySubsequences: false)
+        return given.count == parts.count && given[0] == parts[0] && !given[1].isEmpty
+            && (parts.count == 2 || given[2] == parts[2])
+    }
+
+    /// Whether a part of its name is the user's.
+    package var isFamily: Bool {
+        name.split(separator: ".").contains { $0.allSatisfy(\.isUppercase) }
+    }
+}
+
+/// What a value looks like, in words for problems and documentation.
+package enum ValueForm: Sendable, Equatable {
+    case text, path, url, template, list, duration, size
+    /// `0` or `1`.
+    case flag
+    /// A whole number within limits.
+    case number(ClosedRange<Int>)
+    /// One of these words.
+    case choice([String])
+    /// Anything else, in words: `a rate such as 5/m`.
+    case other(String)
+
+    /// What to write, following "write": `a duration such as 5s`.
+    package var wording: String {
+        switch self {
+        case .text: "text"
+        case .path: "a path"
+        case .url: "a URL that begins with http:// or https://"
+        case .template: "a template such as {{file.sha256}}"
+        case .list: "a list, separated by commas"
+        case .duration: "a duration such as 100ms, 5s, 10m, 1h or 3d"
+        case .size: "a size such as 64KB, 100MB or 1GiB"
+        case .flag: "1 or 0"
+        case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .choice(let words): words.joined(separator: ", ")
+        case .other(let words): words
+        }
+    }
+}
