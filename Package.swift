@@ -19,6 +19,7 @@ let package = Package(
     products: [.executable(name: "mwdb-webhooks", targets: ["mwdb-webhooks"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(
@@ -52,6 +53,8 @@ let package = Package(
             "Dispatcher",
             [
                 "Model", "Settings", "Mailbox", "Outbox", "Courier", "CLinux",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         module(

@@ -1,12 +1,269 @@
 // The whole way of an event on one page: intake → outbox → dispatch → delivery → outcome.
 // Failure: what cannot be made durable is not acknowledged; a broken outbox stops the daemon.
 
+import Courier
+import Glibc
 import Logging
+import Mailbox
 import Model
 import Outbox
 import Settings
 
 /// The running dispatcher.
 package final class Pipeline: Sendable {
-    init() {}
+    /// For commands, API and dashboard: reads beside the daemon's own work.
+    package let reader: OutboxReader
+
+    let outbox: Outbox
+    private let courier: Courier
+    private let dispatch: Dispatch
+    private let spoolIntake: SpoolIntake
+    private let posted: PostedEvents
+    private let spool: SpoolFolder
+    private let spoolLock: SpoolLock
+    private let samples: SampleStore
+    private let figures: Lock<IntakeFigures>
+    private let disk: DiskWatch
+    let clock: Clock
+    let log: Logger
+    let state: Lock<PipelineState>
+
+    /// Opens spool, outbox and courier; nothing moves before `start`.
+    /// - Parameter onBroken: Called when nothing can be made durable any more: the daemon must exit.
+    /// - Throws: `PipelineError` with the remedy in words.
+    package convenience init(
+        settings: Settings, log: Logger, onBroken: @escaping @Sendable (String) -> Void
+    ) throws(PipelineError) {
+        try self.init(settings: settings, log: log, clock: .system, onBroken: onBroken)
+    }
+
+    init(
+        settings: Settings, log: Logger, clock: Clock, onBroken: @escaping @Sendable (String) -> Void
+    ) throws(PipelineError) {
+        self.log = log
+        self.clock = clock
+        let state = Lock(PipelineState(settings: settings))
+        let spool = SpoolFolder(path: settings.spool)
+        let dispatch = Dispatch()
+        do {
+            try spool.prepare()
+            spoolLock = try SpoolLock(spool)
+            outbox = try Outbox(
+                directory: settings.outbox, now: clock.wall,
+                onClaims: { dispatch.post(.claims($0)) },
+                onBroken: { error in
+                    state.withLock { $0.phase = .broken("\(error)") }
+                    onBroken("\(error)")
+                })
+            reader = try OutboxReader(directory: settings.outbox, now: clock.wall)
+            samples = SampleStore(spool: spool, fetched: settings.outbox + "/content")
+            try samples.prepare()
+            courier = try Courier { dispatch.post(.replies($0)) }
+        } catch let error as PipelineError {
+            throw error
+        } catch {
+            throw PipelineError("\(error)")
+        }
+        let disk = DiskWatch(outbox: settings.outbox, clock: clock, state: state)
+        let route: @Sendable (Event) -> Arrival = { event in
+            state.withLock { $0.router }.arrival(of: event)
+        }
+        let outbox = outbox
+        figures = Lock(IntakeFigures())
+        spoolIntake = SpoolIntake(
+            spool: spool, lineLimit: settings.maximumEventSize, figures: figures, log: log, now: clock.wall,
+            route: route, refusal: { disk.refusal },
+            append: { arrivals, completion in outbox.append(arrivals, completion: completion) })
+        posted = PostedEvents(
+            outbox: outbox, limit: settings.maximumEventSize, route: route, refusal: { disk.refusal })
+        self.state = state
+        self.spool = spool
+        self.dispatch = dispatch
+        self.disk = disk
+    }
+
+    /// Registers the plugins, tells MWDB's source what is wanted, and sets everything going.
+    /// - Throws: `PipelineError`.
+    package func start() async throws {
+        do {
+            try dispatch.start(
+                outbox: outbox, courier: courier, samples: samples, log: log, clock: clock)
+            try await apply(settings)
+            try spoolIntake.start()
+        } catch let error as PipelineError {
+            throw error
+        } catch {
+            throw PipelineError("\(error)")
+        }
+        let housekeeping = Task { await keepHouse() }
+        state.withLock { state in
+            state.phase = .ready
+            state.housekeeping = housekeeping
+        }
+    }
+
+    /// Stops intake, lets what is in flight finish for at most `limit`, gives the rest back, closes the outbox.
+    package func stop(within limit: Span) async {
+        let housekeeping = state.withLock { state in
+            state.phase = .stopping
+            return state.housekeeping
+        }
+        housekeeping?.cancel()
+        spoolIntake.stop()
+        let dispatch = dispatch
+        let overdue = Task {
+            try await Task.sleep(for: .milliseconds(limit.milliseconds))
+            dispatch.post(.abort)
+        }
+        await withCheckedContinuation { continuation in
+            dispatch.post(.drain { continuation.resume() })
+        }
+        overdue.cancel()
+        courier.stop()
+        dispatch.stop()
+        await housekeeping?.value
+        reader.close()
+        outbox.close()
+    }
+
+    /// Applies a new configuration; what needs a restart stays as it is and is named in the log.
+    /// - Throws: `PipelineError`; the old configuration then stays.
+    package func reload(_ settings: Settings) async throws {
+        var settings = settings
+        let old = self.settings
+        if settings.spool != old.spool || settings.outbox != old.outbox || settings.listen != old.listen {
+            log.warning("spool, outbox and listen need a restart: the old ones stay")
+            (settings.spool, settings.outbox, settings.listen) = (old.spool, old.outbox, old.listen)
+        }
+        try await apply(settings)
+    }
+
+    /// Settings in force.
+    package var settings: Settings { state.withLock { $0.settings } }
+
+    /// Whether events can be made durable; nil, or why not.
+    package var notReadyBecause: String? {
+        switch state.withLock({ $0.phase }) {
+        case .starting: "starting"
+        case .stopping: "stopping"
+        case .broken(let reason): reason
+        case .ready: disk.refusal
+        }
+    }
+
+    /// Whether events can be made durable.
+    package var isReady: Bool { notReadyBecause == nil }
+
+    /// Takes events over HTTP: one JSON event, or with `lines` one a line; all or nothing.
+    package func accept(_ body: [UInt8], lines: Bool) async -> IntakeAnswer {
+        guard state.withLock({ $0.phase }) == .ready else {
+            return .unavailable(notReadyBecause ?? "not ready")
+        }
+        let answer = await posted.accept(body, lines: lines)
+        figures.withLock { figures in
+            switch answer {
+            case .accepted(let count, let duplicates):
+                figures.accepted += Int64(count)
+                figures.duplicates += Int64(duplicates)
+            case .invalid(let problems): figures.rejected += Int64(problems.count)
+            case .conflict(let problems): figures.conflicts += Int64(problems.count)
+            case .tooLarge, .unavailable: break
+            }
+        }
+        return answer
+    }
+
+    /// Intake's counters, and what MWDB's source left in the spool.
+    package func intakeFigures() -> IntakeFigures {
+        var figures = figures.withLock { $0 }
+        let names = (try? folderNames(spool.heartbeat)) ?? []
+        figures.sources = Int64(names.count)
+        figures.lastHeartbeat = names.compactMap { name in
+            var information = stat()
+            guard lstat(spool.heartbeat + "/" + name, &information) == 0 else { return nil }
+            return Int64(information.st_mtim.tv_sec) * 1000
+        }.max()
+        figures.refusedBecause = disk.refusal
+        return figures
+    }
+
+    /// One status a plugin, MWDB's write-backs last.
+    package func statuses() async throws -> [PluginStatus] {
+        let reports = await dispatch.report()
+        var statuses: [PluginStatus] = []
+        let records = try await reader.plugins()
+        for record in records.filter({ $0.number != .mwdb }) + records.filter({ $0.number == .mwdb }) {
+            var status = reports[record.number] ?? PluginStatus(name: record.name, state: .disabled)
+            status.name = record.name
+            status.counts = record.counts
+            status.oldestPending = try await reader.oldestPending(record.number)
+            status.nextRetry = try await reader.nextDue(record.number)
+            statuses.append(status)
+        }
+        return statuses
+    }
+}
+
+// MARK: Steps of starting, reloading and cleaning
+
+extension Pipeline {
+    private func apply(_ settings: Settings) async throws {
+        let records = try await outbox.register(settings.plugins.map(\.name))
+        let numbers = Dictionary(uniqueKeysWithValues: records.map { ($0.name, $0.number) })
+        let plugins = settings.plugins.compactMap { plugin in numbers[plugin.name].map { ($0, plugin) } }
+        let router = Router(
+            plugins: plugins, ignoredActors: settings.mwdb?.ignoredLogins ?? [],
+            mwdb: settings.mwdb.map { ($0.url, $0.publicURL) })
+        try spool.replace(
+            "subscriptions.json", in: spool.path, with: settings.subscriptions.serialised(), mode: 0o644)
+        state.withLock { state in
+            state.settings = settings
+            state.router = router
+            state.numbers = numbers
+        }
+        dispatch.post(
+            .configure(
+                DispatchConfiguration(
+                    plugins: Dictionary(uniqueKeysWithValues: plugins), records: records,
+                    mwdb: settings.mwdb, redaction: settings.redaction)))
+        for record in records
+        where record.number != .mwdb && settings.plugin(record.name)?.enabled != true && record.pending > 0 {
+            log.warning(
+                "plugin not enabled: its backlog is held",
+                metadata: ["plugin": "\(record.name)", "deliveries": "\(record.pending)"])
+        }
+    }
+
+    private func keepHouse() async {
+        let housekeeping = Housekeeping(
+            outbox: outbox, spool: spool, samples: samples, log: log, now: clock.wall)
+        while !Task.isCancelled {
+            let settings = settings
+            let short = disk.isShort && settings.mwdb?.apiKey != nil
+            await housekeeping.round(retention: settings.retention, short: short)
+            try? await Task.sleep(for: .seconds(60))
+        }
+    }
+
+    /// The number of the plugin `name`.
+    /// - Throws: `PipelineError` when there is none.
+    func number(of name: String) throws(PipelineError) -> PluginNumber {
+        if name == "mwdb" { return .mwdb }
+        guard let number = state.withLock({ $0.numbers[name] }) else {
+            throw PipelineError("there is no plugin '\(name)'; `mwdb-webhooks plugins` lists them")
+        }
+        return number
+    }
+
+    /// Tells the dispatch thread.
+    func tell(_ message: DispatchMessage) {
+        dispatch.post(message)
+    }
+}
+
+extension PluginRecord {
+    /// Deliveries that wait.
+    var pending: Int64 {
+        [.ready, .waiting, .started].reduce(0) { $0 + (counts[$1] ?? 0) }
+    }
 }

@@ -1,0 +1,49 @@
+// Where samples lie: the spool's `content/`, filled by MWDB's event source, and the outbox's `content/`, filled
+// by fetching from MWDB. Fetched copies are preferred: they are ours and nobody rewrites them.
+// Failure: a copy that cannot be kept is a reason in words, and the attempt is tried again.
+
+import Glibc
+import Model
+
+/// The samples on disk.
+struct SampleStore: Sendable {
+    /// The spool.
+    let spool: SpoolFolder
+    /// Folder of fetched copies.
+    let fetched: String
+
+    /// Makes the folder of fetched copies and removes unfinished ones of an earlier run.
+    /// - Throws: `SpoolError`.
+    func prepare() throws(SpoolError) {
+        if mkdir(fetched, 0o700) != 0 && errno != EEXIST {
+            throw SpoolError(doing: "make folder", path: fetched)
+        }
+        for name in try folderNames(fetched, include: { !isSHA256($0) }) { unlink(fetched + "/" + name) }
+    }
+
+    /// Path of a sample on disk, of the size that the event says; nil: it must be fetched.
+    func path(of file: FileReference) -> String? {
+        guard isSHA256(file.sha256) else { return nil }
+        for path in [fetched + "/" + file.sha256, spool.content + "/" + file.sha256] {
+            var information = stat()
+            if lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
+                file.size.map({ $0 == Int64(information.st_size) }) ?? true
+            {
+                return path
+            }
+        }
+        return nil
+    }
+
+    /// Where a fetch writes to.
+    func temporaryPath(of file: FileReference, token: UInt64) -> String {
+        "\(fetched)/\(file.sha256).\(token)"
+    }
+
+    /// Makes a finished fetch the sample; what went wrong in words, or nil.
+    func keep(_ temporary: String, as file: FileReference) -> String? {
+        let path = fetched + "/" + file.sha256
+        guard rename(temporary, path) == 0 else { return "\(SpoolError(doing: "rename to", path: path))" }
+        return nil
+    }
+}

@@ -1,0 +1,41 @@
+// What the dispatch thread is told: by the outbox (claims, marks), the courier (replies) and the operator.
+
+import Model
+import Outbox
+import Settings
+
+/// A message to the dispatch thread.
+enum DispatchMessage: Sendable {
+    /// Deliveries handed out against credit.
+    case claims([Claim])
+    /// What came of requests.
+    case replies([Reply])
+    /// Deliveries whose start was, or could not be, marked durably.
+    case marked([UInt64], stored: Bool)
+    /// A configuration to apply, with the plugins as the outbox knows them.
+    case configure(DispatchConfiguration)
+    /// Pause a plugin.
+    case pause(PluginNumber, because: String)
+    /// Resume a plugin.
+    case resume(PluginNumber)
+    /// Say how each queue stands.
+    case report(@Sendable ([PluginNumber: PluginStatus]) -> Void)
+    /// Send nothing more; call back when nothing is in flight.
+    case drain(@Sendable () -> Void)
+    /// Break off what is in flight.
+    case abort
+    /// End the thread.
+    case stop
+}
+
+/// What dispatch works by.
+struct DispatchConfiguration: Sendable {
+    /// The enabled plugins by their numbers.
+    var plugins: [PluginNumber: Plugin]
+    /// All plugins the outbox knows.
+    var records: [PluginRecord]
+    /// MWDB, for write-backs and samples.
+    var mwdb: MWDBSettings?
+    /// Takes secrets out of what is stored.
+    var redaction: Redaction
+}

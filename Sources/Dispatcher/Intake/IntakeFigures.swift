@@ -1,0 +1,30 @@
+// What intake has done since the daemon's start, for status and metrics.
+
+/// Intake's counters.
+package struct IntakeFigures: Sendable, Equatable {
+    /// Events stored, durable.
+    package var accepted: Int64 = 0
+    /// Events that were there already.
+    package var duplicates: Int64 = 0
+    /// Ids that came again with other bytes.
+    package var conflicts: Int64 = 0
+    /// Lines that were no events.
+    package var rejected: Int64 = 0
+    /// Spool files with a rejected line.
+    package var rejectedFiles: Int64 = 0
+    /// Spool files taken in whole.
+    package var files: Int64 = 0
+    /// Spool files seen and not yet taken.
+    package var waitingFiles: Int64 = 0
+    /// Events that MWDB's event source reported as lost (`source.lost`).
+    package var lostAtSource: Int64 = 0
+    /// Processes of MWDB that wrote their heartbeat to the spool.
+    package var sources: Int64 = 0
+    /// When a source last wrote its heartbeat, milliseconds since the epoch; nil: never.
+    package var lastHeartbeat: Int64?
+    /// Why nothing is taken in at the moment; nil: all is well.
+    package var refusedBecause: String?
+
+    /// Counters at zero.
+    package init() {}
+}

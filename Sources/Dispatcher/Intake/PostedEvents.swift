@@ -1,0 +1,79 @@
+// Events that come over HTTP: all or nothing, and answered only when they are durable.
+
+import Model
+import Outbox
+
+/// Takes posted events into the outbox.
+struct PostedEvents: Sendable {
+    /// Where they go.
+    let outbox: Outbox
+    /// Longest event in bytes.
+    let limit: Int
+    /// Decides which plugins get an event.
+    let route: @Sendable (Event) -> Arrival
+    /// Why nothing can be taken at the moment.
+    let refusal: @Sendable () -> String?
+
+    /// Takes `body`: one JSON event, or with `lines` one a line.
+    func accept(_ body: [UInt8], lines: Bool) async -> IntakeAnswer {
+        if let reason = refusal() { return .unavailable(reason) }
+        let texts = lines ? split(body) : [(1, singleLine(body))]
+        var arrivals: [(line: Int, arrival: Arrival)] = []
+        var problems: [LineProblem] = []
+        for (line, text) in texts {
+            if text.count > limit {
+                return .tooLarge("line \(line): \(text.count) bytes are more than max_event_size (\(limit))")
+            }
+            do throws(EventError) {
+                arrivals.append((line, route(try Event.parse(line: text))))
+            } catch {
+                if problems.count < 100 { problems.append(LineProblem(line: line, message: "\(error)")) }
+            }
+        }
+        if texts.isEmpty { problems.append(LineProblem(line: 1, message: "there is no event in the body")) }
+        guard problems.isEmpty else { return .invalid(problems) }
+        return await store(arrivals)
+    }
+
+    private func store(_ arrivals: [(line: Int, arrival: Arrival)]) async -> IntakeAnswer {
+        do throws(OutboxError) {
+            // A single event needs no joint decision, and so shares its commit with others.
+            let answer: JointAcceptance =
+                arrivals.count == 1
+                ? .stored(try await outbox.append(arrivals.map(\.arrival)))
+                : try await outbox.appendAllOrNothing(arrivals.map(\.arrival))
+            switch answer {
+            case .stored([.conflict]): return conflict([arrivals[0]])
+            case .stored(let acceptances):
+                let duplicates = acceptances.count { $0 == .duplicate }
+                return .accepted(count: acceptances.count - duplicates, duplicates: duplicates)
+            case .refused(let places): return conflict(places.map { arrivals[$0] })
+            }
+        } catch {
+            return .unavailable("\(error)")
+        }
+    }
+
+    private func conflict(_ arrivals: [(line: Int, arrival: Arrival)]) -> IntakeAnswer {
+        .conflict(
+            arrivals.prefix(100).map { line, arrival in
+                LineProblem(
+                    line: line,
+                    message: "the id \(arrival.event.id) is known with other content (id conflict)")
+            })
+    }
+
+    /// The lines of NDJSON that are not empty, numbered from 1.
+    private func split(_ body: [UInt8]) -> [(Int, [UInt8])] {
+        body.split(separator: 10, omittingEmptySubsequences: false).enumerated()
+            .map { ($0.offset + 1, $0.element.last == 13 ? Array($0.element.dropLast()) : Array($0.element)) }
+            .filter { !$0.1.isEmpty }
+    }
+
+    /// An event is stored as one line: line breaks between its tokens become spaces. Inside strings JSON allows
+    /// none, so nothing that is data changes.
+    private func singleLine(_ body: [UInt8]) -> [UInt8] {
+        guard body.contains(where: { $0 == 10 || $0 == 13 }) else { return body }
+        return body.map { $0 == 10 || $0 == 13 ? 32 : $0 }
+    }
+}

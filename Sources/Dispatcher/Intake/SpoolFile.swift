@@ -1,0 +1,74 @@
+// One spool file while it is taken in: what is read, what the outbox has still to answer, what is rejected.
+
+import Model
+import Outbox
+
+/// A spool file under way.
+final class SpoolFile {
+    /// Name in `new/`.
+    let name: String
+    /// Batches posted to the outbox and not yet answered.
+    var batchesUnderWay = 0
+    /// Read to its end, or given up.
+    var allRead = false
+    /// Something could not be stored or read: the file must be tried again.
+    var failed = false
+    /// Lines to be kept as rejected, at most 10,000.
+    private(set) var rejections: [Rejection] = []
+    /// Lines rejected.
+    private(set) var rejectionCount = 0
+
+    private var reader: LineReader
+    private let lineLimit: Int
+    private var line = 0
+    private var rejectedBytes = 0
+
+    /// A file read from `descriptor`, which it owns.
+    init(name: String, descriptor: Int32, lineLimit: Int) {
+        self.name = name
+        self.lineLimit = lineLimit
+        reader = LineReader(descriptor: descriptor, limit: lineLimit)
+    }
+
+    /// Read whole, and everything answered.
+    var isDone: Bool { allRead && batchesUnderWay == 0 }
+
+    /// The next events, at most `count` and about 4 MB; empty at the end. Bad lines are set aside.
+    /// - Throws: `SpoolError`.
+    func nextBatch(count: Int) throws(SpoolError) -> [SpoolIntake.NumberedEvent] {
+        var batch: [SpoolIntake.NumberedEvent] = []
+        var bytes = 0
+        while batch.count < count && bytes < 4 << 20 {
+            guard let next = try reader.next() else {
+                allRead = true
+                break
+            }
+            line += 1
+            switch next {
+            case .tooLong(let length, let sha256):
+                reject(
+                    line: line, bytes: nil,
+                    reason: "\(length) bytes are more than max_event_size (\(lineLimit)); sha256 \(sha256)")
+            case .line(let text):
+                do throws(EventError) {
+                    batch.append(.init(line: line, event: try Event.parse(line: text)))
+                    bytes += text.count
+                } catch {
+                    reject(line: line, bytes: text, reason: "no event: \(error)")
+                }
+            }
+        }
+        if !batch.isEmpty { batchesUnderWay += 1 }
+        return batch
+    }
+
+    /// Sets a line aside.
+    func reject(line: Int, bytes: [UInt8]?, reason: String) {
+        rejectionCount += 1
+        guard rejections.count < 10_000 else { return }
+        // A file of nothing but bad lines must not fill the memory: beyond 64 MB the reason alone is kept.
+        rejectedBytes += bytes?.count ?? 0
+        let kept = rejectedBytes < 64 << 20 ? bytes : nil
+        rejections.append(Rejection(line: line, bytes: kept, reason: reason))
+    }
+}

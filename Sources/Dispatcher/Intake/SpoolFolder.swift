@@ -1,0 +1,146 @@
+// The spool on disk: its folders, how files in it are opened, and how small files are replaced durably.
+// The spool is writable by MWDB's user, so nothing in it is trusted: only regular files are opened, links are
+// not followed, and a name from an event is checked before it becomes a path.
+
+import CLinux
+import Glibc
+
+/// The folders of a spool.
+struct SpoolFolder: Sendable {
+    /// Absolute path of the spool.
+    let path: String
+
+    /// Finished event files.
+    var new: String { path + "/new" }
+    /// Unfinished files.
+    var tmp: String { path + "/tmp" }
+    /// Samples, named by SHA-256.
+    var content: String { path + "/content" }
+    /// One file a source process.
+    var heartbeat: String { path + "/heartbeat" }
+    /// Lines that were no events.
+    var rejected: String { path + "/rejected" }
+
+    /// Makes the folders that are missing: group-writable with the setgid bit, so that MWDB's user and ours can
+    /// share them through a group.
+    /// - Throws: `SpoolError`.
+    func prepare() throws(SpoolError) {
+        for folder in [path, new, tmp, content, heartbeat, rejected] {
+            if mkdir(folder, 0o2770) == 0 {
+                // mkdir(2) applies the umask and drops the setgid bit on some file systems.
+                guard chmod(folder, 0o2770) == 0 else { throw SpoolError(doing: "chmod", path: folder) }
+            } else if errno != EEXIST {
+                throw SpoolError(doing: "make folder", path: folder)
+            }
+        }
+        try syncFolder(path)
+    }
+
+    /// Opens a regular file for reading.
+    /// - Throws: `SpoolError`; for anything but a regular file with `ELOOP`, `ENXIO` or `EINVAL`.
+    func open(_ file: String) throws(SpoolError) -> Int32 {
+        let descriptor = Glibc.open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SpoolError(doing: "open", path: file) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw SpoolError(doing: "open as a regular file", path: file, errno: EINVAL)
+        }
+        return descriptor
+    }
+
+    /// Path of a sample in `content/`, if it is there as a regular file.
+    func sample(_ sha256: String) -> String? {
+        let file = content + "/" + sha256
+        var information = stat()
+        guard isSHA256(sha256), lstat(file, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
+            return nil
+        }
+        return file
+    }
+
+    /// Replaces the file `name` in `folder` durably: written aside, fsynced, renamed, folder fsynced.
+    /// - Throws: `SpoolError`; the old file is then still there.
+    func replace(_ name: String, in folder: String, with bytes: [UInt8], mode: mode_t) throws(SpoolError) {
+        let aside = tmp + "/.\(name).\(getpid())"
+        unlink(aside)
+        let descriptor = Glibc.open(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw SpoolError(doing: "create", path: aside) }
+        do {
+            defer { close(descriptor) }
+            // The daemon's umask must not hide the file from MWDB's user.
+            guard fchmod(descriptor, mode) == 0 else { throw SpoolError(doing: "chmod", path: aside) }
+            try writeAll(bytes, to: descriptor, path: aside)
+            guard fsync(descriptor) == 0 else { throw SpoolError(doing: "fsync", path: aside) }
+        }
+        guard rename(aside, folder + "/" + name) == 0 else {
+            throw SpoolError(doing: "rename to", path: folder + "/" + name)
+        }
+        try syncFolder(folder)
+    }
+
+    /// Free bytes for ordinary users on the spool's file system; nil when it cannot be told.
+    var freeBytes: Int64? { freeSpace(path) }
+}
+
+/// Whether `text` is 64 lower-case hex digits, and so safe as a file name.
+func isSHA256(_ text: String) -> Bool {
+    text.utf8.count == 64 && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+}
+
+/// Free bytes for ordinary users on the file system of `path`; nil when it cannot be told.
+func freeSpace(_ path: String) -> Int64? {
+    var information = statvfs()
+    guard statvfs(path, &information) == 0 else { return nil }
+    return Int64(clamping: UInt64(information.f_bavail) * UInt64(information.f_frsize))
+}
+
+/// Makes renames and removals in `folder` durable.
+/// - Throws: `SpoolError`.
+func syncFolder(_ folder: String) throws(SpoolError) {
+    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SpoolError(doing: "open", path: folder) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw SpoolError(doing: "fsync", path: folder) }
+}
+
+/// Writes all of `bytes`, over short writes and interruptions.
+/// - Throws: `SpoolError`.
+func writeAll(_ bytes: some Sequence<UInt8>, to descriptor: Int32, path: String) throws(SpoolError) {
+    let bytes = Array(bytes)
+    var written = 0
+    while written < bytes.count {
+        let count = bytes.withUnsafeBytes { buffer in
+            buffer.baseAddress.map { write(descriptor, $0 + written, bytes.count - written) } ?? 0
+        }
+        if count >= 0 {
+            written += count
+        } else if errno != EINTR {
+            throw SpoolError(doing: "write", path: path)
+        }
+    }
+}
+
+/// Names of the entries of `folder` that `include` accepts, sorted, at most `limit` of the lowest.
+/// - Throws: `SpoolError`.
+func folderNames(
+    _ folder: String, limit: Int = .max, include: (String) -> Bool = { _ in true }
+) throws(SpoolError) -> [String] {
+    guard let stream = opendir(folder) else { throw SpoolError(doing: "list", path: folder) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+            pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name == "." || name == ".." || !include(name) { continue }
+        names.append(name)
+        // Memory stays bounded however many files wait: only the lowest names are kept.
+        if limit < .max / 2, names.count >= 2 * limit {
+            names.sort()
+            names.removeLast(names.count - limit)
+        }
+    }
+    names.sort()
+    return Array(names.prefix(limit))
+}

@@ -1,0 +1,29 @@
+// What changes while the dispatcher runs and is read from many threads.
+
+import Model
+import Outbox
+import Settings
+
+/// The dispatcher's shared state.
+struct PipelineState: Sendable {
+    /// Settings in force.
+    var settings: Settings
+    /// Which plugins get which event.
+    var router = Router(plugins: [], ignoredActors: [])
+    /// Numbers of all plugins the outbox knows, by name.
+    var numbers: [String: PluginNumber] = [:]
+    /// Where the daemon is between start and end.
+    var phase = Phase.starting
+    /// The cleaning task.
+    var housekeeping: Task<Void, Never>?
+
+    init(settings: Settings) {
+        self.settings = settings
+    }
+
+    /// Where the daemon is between start and end.
+    enum Phase: Sendable, Equatable {
+        case starting, ready, stopping
+        case broken(String)
+    }
+}
