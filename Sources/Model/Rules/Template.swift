@@ -1,65 +1,94 @@
-// Templates: text with `{{path|filter}}` in URLs, headers, fields, bodies and write-backs. Pure.
+// Templates: text with `{{path|filter}}` in URLs, headers, fields, bodies and write-backs. Pure. Parsed once when
+// the configuration is read, rendered at each attempt; rendering cannot fail.
 
 /// A parsed template.
 package struct Template: Sendable, Equatable {
     /// The template as it was written; secrets are left out.
-    package var source: String
+    package let source: String
+    /// Its parts.
+    let segments: [Segment]
+
+    /// A part of a template.
+    enum Segment: Sendable, Equatable {
+        /// Text of the configuration.
+        case text(String)
+        /// A secret's text.
+        case secret(String)
+        /// `{{…}}`.
+        case placeholder(Placeholder)
+    }
+
+    /// `{{path|filter|filter:argument}}`.
+    struct Placeholder: Sendable, Equatable {
+        /// Where the value is.
+        var path: ValuePath
+        /// What is done to it, in order.
+        var filters: [TemplateFilter]
+        /// Stands between the quotes of a JSON string, as far as the template's own text is JSON.
+        var isInString = false
+    }
 
     /// A template without any placeholder, whatever `literal` looks like.
     package init(literal: String) {
-        source = literal
+        self.init(source: literal, segments: literal.isEmpty ? [] : [.text(literal)])
     }
 
     /// A literal that is never shown: `source` says `[secret]`. Join it to others with `+`.
     package init(secret: String) {
-        source = "[secret]"
+        self.init(source: "[secret]", segments: [.secret(secret)])
     }
 
     /// Parses `text`.
-    /// - Throws: `TemplateError` for an unclosed placeholder, an empty path, an unknown filter.
+    /// - Throws: `TemplateError` for an unclosed placeholder, a malformed path, an unknown filter.
     package init(parsing text: String) throws(TemplateError) {
-        source = text
+        var parser = TemplateParser(text)
+        self.init(source: text, segments: try parser.segments())
     }
 
     /// One template after the other.
     package static func + (left: Template, right: Template) -> Template {
-        left
+        Template(source: left.source + right.source, segments: left.segments + right.segments)
+    }
+
+    /// A template of `segments`.
+    init(source: String, segments: [Segment]) {
+        self.source = source
+        self.segments = Self.markingStrings(segments)
     }
 
     /// Paths of all placeholders, in order, for static checks.
-    package var paths: [String] { [] }
+    package var paths: [String] {
+        segments.compactMap {
+            if case .placeholder(let placeholder) = $0 { placeholder.path.text } else { nil }
+        }
+    }
 
     /// Without placeholders.
     package var isLiteral: Bool { paths.isEmpty }
 
-    /// Text with every placeholder replaced; values are encoded for `purpose` and never expanded again;
-    /// missing ones are empty.
-    package func render(_ context: TemplateContext, purpose: TemplatePurpose = .plain) -> String {
-        source
+    /// Notes which placeholders stand inside a JSON string of the template's own text.
+    private static func markingStrings(_ segments: [Segment]) -> [Segment] {
+        var isInString = false
+        return segments.map { segment in
+            switch segment {
+            case .secret:
+                return segment
+            case .placeholder(var placeholder):
+                placeholder.isInString = isInString
+                return .placeholder(placeholder)
+            case .text(let text):
+                var isEscaped = false
+                for byte in text.utf8 {
+                    if isEscaped {
+                        isEscaped = false
+                    } else if byte == UInt8(ascii: "\\") {
+                        isEscaped = isInString
+                    } else if byte == UInt8(ascii: "\"") {
+                        isInString.toggle()
+                    }
+                }
+                return segment
+            }
+        }
     }
-
-    /// Like `render` for plain text, but a lone placeholder without filters keeps its JSON type; nil: missing.
-    package func value(_ context: TemplateContext) -> JSON? {
-        .string(render(context))
-    }
-
-    /// Checks that the template is an http(s) URL with neither scheme nor host from a placeholder.
-    /// - Throws: `TemplateError`.
-    package func checkURL() throws(TemplateError) {}
-
-    /// Checks that the template is JSON whatever its values.
-    /// - Throws: `TemplateError`.
-    package func checkJSON() throws(TemplateError) {}
-}
-
-/// What a template's text is used for, which decides how values are encoded.
-package enum TemplatePurpose: Sendable, Equatable {
-    /// Text, form fields: values as they are.
-    case plain
-    /// A URL: values percent-encoded, always.
-    case url
-    /// A header's value: values lose control characters.
-    case header
-    /// A JSON body: values are escaped inside quotes and written as JSON values outside.
-    case json
 }
