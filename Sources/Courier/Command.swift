@@ -1,0 +1,15 @@
+// What other threads ask of a courier's thread.
+
+import Model
+
+/// A message in a courier's mailbox.
+enum Command: Sendable {
+    /// Carry out these requests.
+    case send([Request])
+    /// Abort the requests with these tokens.
+    case cancel([UInt64])
+    /// A fetched file was flushed to disk (or not): its reply can be given.
+    case flushed(Reply)
+    /// Abort everything and end.
+    case stop
+}

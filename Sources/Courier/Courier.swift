@@ -1,0 +1,100 @@
+// One verb: send. Requests go out, replies come back, in batches; between them a thread with libcurl.
+// Stands between Delivery, which builds requests, and Outcome, which judges replies.
+// Failure: a request that fails is a reply that says how; only starting can throw.
+
+import Glibc
+import Mailbox
+import Model
+
+/// Carries out HTTP requests on a thread of its own.
+///
+/// ```swift
+/// let courier = try Courier { replies in outcomes.post(contentsOf: replies) }
+/// courier.send([Request(token: 1, url: "http://127.0.0.1:9000/", transport: Transport())])
+/// ```
+package final class Courier: Sendable {
+    private let mailbox: Mailbox<Command>
+    private let thread: WorkerThread
+    private let isStopped = Lock(false)
+    private let onReplies: @Sendable ([Reply]) -> Void
+
+    /// Starts the courier's thread.
+    ///
+    /// How many requests are in flight is the sender's business: whatever is sent is started at once.
+    /// - Parameters:
+    ///   - name: the thread's name, at most 15 bytes.
+    ///   - idleConnections: most connections kept open for later requests, beside those in use.
+    ///   - onReplies: called on the courier's thread with what came since its last call; must not block.
+    ///     Every request gets exactly one reply.
+    /// - Throws: `CourierError` when the system or libcurl refuses.
+    package init(
+        name: String = "courier", idleConnections: Int = 512,
+        onReplies: @escaping @Sendable ([Reply]) -> Void
+    ) throws(CourierError) {
+        try CurlLibrary.start()
+        let mailbox = Mailbox<Command>()
+        let flusher = try Flusher(name: name + "-disk", courier: mailbox)
+        let engine = try Engine(
+            mailbox: mailbox, idleConnections: idleConnections, flusher: flusher, onReplies: onReplies)
+        thread = try CourierError.wrap { () throws(WorkerThreadError) in
+            try WorkerThread(name: name) { engine.run() }
+        }
+        self.mailbox = mailbox
+        self.onReplies = onReplies
+    }
+
+    deinit {
+        stop()
+    }
+
+    /// Starts `requests`. Never blocks. After `stop` they are answered at once, on the caller's thread, as
+    /// cancelled.
+    package func send(_ requests: [Request]) {
+        if requests.isEmpty { return }
+        let isStopped = isStopped.withLock { isStopped in
+            if !isStopped { mailbox.post(.send(requests)) }
+            return isStopped
+        }
+        if isStopped { onReplies(requests.map { Courier.cancelled($0) }) }
+    }
+
+    /// Aborts the requests with these tokens; each gets its reply, as cancelled, unless it was just finished.
+    /// Unknown tokens are ignored.
+    package func cancel(_ tokens: [UInt64]) {
+        if !tokens.isEmpty { mailbox.post(.cancel(tokens)) }
+    }
+
+    /// Aborts all requests (their replies are given, as cancelled) and waits for the thread's end. Not to be
+    /// called in `onReplies`.
+    package func stop() {
+        isStopped.withLock { isStopped in
+            if !isStopped { mailbox.post(.stop) }
+            isStopped = true
+        }
+        thread.join()
+    }
+
+    /// libcurl's version line, e.g. `libcurl/7.88.1 OpenSSL/3.0.19 zlib/1.2.13`.
+    package static var version: String { CurlLibrary.version }
+
+    /// Carries out one request on the caller's thread and waits for its reply. For commands.
+    package static func exchange(_ request: Request) -> Reply {
+        var replies: [Reply] = []
+        do throws(CourierError) {
+            try CurlLibrary.start()
+            let engine = try Engine(mailbox: Mailbox(), idleConnections: 0, flusher: nil) { replies += $0 }
+            engine.start([request])
+            while replies.isEmpty { engine.turn() }
+            engine.close()
+        } catch {
+            let failure = ExchangeFailure(kind: .local, message: error.description)
+            return Reply(token: request.token, result: .failure(failure))
+        }
+        return replies[0]
+    }
+
+    private static func cancelled(_ request: Request) -> Reply {
+        let failure = ExchangeFailure(kind: .cancelled, message: "stopped")
+        return Reply(token: request.token, result: .failure(failure))
+    }
+}

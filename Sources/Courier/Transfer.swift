@@ -1,0 +1,141 @@
+// One exchange in progress: a libcurl easy handle and all that its callbacks touch. Used again for request
+// after request; what does not change from one to the next is not set again.
+// Failure: callbacks cannot throw; they leave the reason in `abort` and tell libcurl to stop.
+
+import CCurl
+import Glibc
+import Model
+
+/// An easy handle with its request and its answer so far. Touched by the engine's thread only.
+final class Transfer {
+    /// Why this side ended the exchange.
+    enum Abort {
+        /// It did not.
+        case none
+        /// The answer's body reached its limit.
+        case bodyLimit
+        /// For this reason.
+        case failed(ExchangeFailure)
+    }
+
+    /// libcurl's handle, https://curl.se/libcurl/c/curl_easy_init.html.
+    let easy: UnsafeMutableRawPointer
+    unowned let engine: Engine
+    let errorText: UnsafeMutablePointer<CChar>
+    /// Where in the engine's list of active transfers.
+    var position = -1
+    /// The request being carried out.
+    var request = Transfer.noRequest
+    var abort = Abort.none
+
+    // The request as libcurl wants it.
+    var settings = TransferSettings()
+    var fields = FieldList()
+    var inlineBody = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    var stream: BodyStream?
+    var bodyLength: Int64 = 0
+
+    // The connection.
+    var socket: Int32 = -1
+    var openedSockets = 0
+    var refusal: ExchangeFailure?
+    /// How often the request was about to be sent: 2 when libcurl found a kept-alive connection dead.
+    var tries = 0
+    var remote = RemoteAddress()
+    /// What was in the receive queue when a connection broke in the middle of a streamed request.
+    var leftover: [UInt8] = []
+
+    // The answer so far.
+    var headers: [Header] = []
+    var headBytes = 0
+    var statusLineSeen = false
+    var headIsComplete = false
+    var body: [UInt8] = []
+    var bodyLimit = 0
+    var file: AnswerFile?
+
+    // Progress, in milliseconds of the engine's clock.
+    var progressMark: Int64 = 0
+    var progressAt: Int64 = 0
+    var checkAt: Int64 = 0
+    var unacknowledged: Int32 = -1
+
+    static let noRequest = Request(token: 0, url: "", transport: Transport())
+
+    /// A transfer whose connections are closed through `engine`. nil when libcurl has no memory.
+    init?(engine: Engine) {
+        guard let easy = curl_easy_init() else { return nil }
+        self.easy = easy
+        self.engine = engine
+        errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        setFixedOptions()
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        errorText.deallocate()
+        inlineBody.deallocate()
+    }
+
+    /// Forgets the request and its answer; memory and libcurl's settings stay for the next.
+    func clear() {
+        request = Transfer.noRequest
+        abort = .none
+        stream = nil
+        bodyLength = 0
+        socket = -1
+        openedSockets = 0
+        refusal = nil
+        tries = 0
+        leftover = []
+        headers = []
+        headBytes = 0
+        statusLineSeen = false
+        headIsComplete = false
+        body = []
+        file = nil
+        unacknowledged = -1
+    }
+
+    /// All request bytes were handed to the socket: the receiver may have acted on them.
+    var requestSent: Bool {
+        if tries == 0 { return false }
+        // An earlier try on a connection that turned out dead may have been complete.
+        if tries > 1 { return stream?.wasReadToEnd ?? true }
+        if bodyLength == 0 { return ccurl_get_long(easy, CURLINFO_REQUEST_SIZE) > 0 }
+        return ccurl_get_size(easy, CURLINFO_SIZE_UPLOAD_T) >= bodyLength
+    }
+
+    /// A number that changes when bytes move in either direction.
+    var bytesMoved: Int64 {
+        Int64(ccurl_get_size(easy, CURLINFO_SIZE_UPLOAD_T) + ccurl_get_size(easy, CURLINFO_SIZE_DOWNLOAD_T))
+            + Int64(ccurl_get_long(easy, CURLINFO_HEADER_SIZE) + ccurl_get_long(easy, CURLINFO_REQUEST_SIZE))
+    }
+
+    /// Whether no byte has moved for the request's stall timeout. Looks a few times within that time.
+    /// - Parameter now: milliseconds of the engine's clock.
+    func isStalled(now: Int64) -> Bool {
+        checkAt = now + Transfer.checkInterval(request.transport.stallTimeout)
+        let mark = bytesMoved
+        if tries == 0 || mark != progressMark {
+            progressMark = mark
+            progressAt = now
+            return false
+        }
+        guard now - progressAt >= request.transport.stallTimeout.milliseconds else { return false }
+        // The last megabytes lie in the kernel's send buffer and can take long on a slow line.
+        let queued = socket >= 0 ? ccurl_unacknowledged(socket) : -1
+        if queued > 0 && queued != unacknowledged {
+            unacknowledged = queued
+            progressAt = now
+            return false
+        }
+        return true
+    }
+
+    /// A quarter of `timeout`, 10 ms to 1 s: how late a stall may be noticed.
+    static func checkInterval(_ timeout: Span) -> Int64 {
+        max(10, min(1000, timeout.milliseconds / 4))
+    }
+}
