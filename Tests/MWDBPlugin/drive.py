@@ -90,7 +90,8 @@ class Mwdb:
     def upload(self, name, content, **options):
         """Uploads a file; `options` as in MWDB's upload form (parent, tags, attributes…). The file's id."""
         boundary = secrets.token_hex(16)
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        # As browsers quote a file name.
+        quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
         parts = [f'Content-Disposition: form-data; name="file"; filename="{quoted}"\r\n'.encode(), content]
         fields = [("file", parts)]
         if options:

@@ -105,9 +105,9 @@ class _Report:
                 self.noted = True
 
     def settle(self):
-        """Says in the block that it was published."""
+        """Says in the block that it was published. Where that fails the same line is written again."""
         if self._block is not None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(Exception):
                 self._block.write(EMPTY)
 
 

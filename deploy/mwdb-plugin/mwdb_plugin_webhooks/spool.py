@@ -104,7 +104,9 @@ class Spool:
                 os.fchmod(descriptor, FILE_MODE)
                 yield descriptor
             finally:
-                os.close(descriptor)
+                # What counts was fsynced; after the rename nothing may call it lost.
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
 
     @contextlib.contextmanager
     def removed_afterwards(self, name):
@@ -112,7 +114,8 @@ class Spool:
         try:
             yield
         finally:
-            with contextlib.suppress(FileNotFoundError):
+            # What stays behind is removed when a later process starts.
+            with contextlib.suppress(Exception):
                 os.unlink(name, dir_fd=self.tmp)
 
 

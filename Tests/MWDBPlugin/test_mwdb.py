@@ -1,0 +1,462 @@
+"""The event source in a real MWDB: gunicorn with two workers, PostgreSQL, everything by its REST API."""
+
+import concurrent.futures
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import stat
+import subprocess
+import sys
+import time
+import urllib.error
+
+import pytest
+from conftest import PLUGIN, Lab, events, files, subscribe
+from drive import HOOKS, Mwdb, Run, mismatches
+
+pytestmark = pytest.mark.lab
+
+
+# --- what arrives ---
+
+
+def test_every_hook_arrives_exactly_once_each_time_with_its_arguments(lab, schema):
+    fired = Run(lab.client(), lab.login).fire_all()
+    found = events(lab.spool)
+    assert mismatches(fired, found) == []
+    assert [one["type"] for one in found] == [one.hook for one in fired], "the order is MWDB's"
+    assert {one["type"] for one in found} == HOOKS
+    assert {one["actor"] for one in found} == {lab.login}
+    assert len({one["id"] for one in found}) == len(found)
+    for one in found:
+        schema.validate(one)
+        assert_known_fields(schema, one)
+    for file in files(lab.spool):
+        assert file.read_bytes().isascii()
+        assert file.read_bytes().endswith(b"\n")
+        assert list(json.loads(file.read_bytes().splitlines()[0])) == [
+            "id", "type", "timestamp", "source", "actor", "data",
+        ]  # fmt: skip
+
+
+def assert_known_fields(schema, event):
+    """No argument has a field that the schema does not name: nothing else leaves MWDB."""
+    definitions = schema.schema["$defs"]
+    known = {"file": "file", "static_config": "config", "text_blob": "blob"}
+    for parameter, argument in event["data"].items():
+        definition = known.get(argument.get("type"), parameter)
+        assert set(argument) <= set(definitions[definition]["properties"]), (event["type"], parameter)
+
+
+def test_runs_side_by_side_arrive_whole(lab, schema):
+    runs = [Run(lab.client(), lab.login) for _ in range(4)]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        fired = [one for done in pool.map(lambda run: run.fire_all(), runs) for one in done]
+    found = events(lab.spool)
+    assert mismatches(fired, found) == []
+
+
+def test_samples_are_in_content_and_are_mwdbs_own_inodes(lab):
+    client = lab.client()
+    data = b"MZ" + secrets.token_bytes(5000)
+    identifier = client.upload("x.exe", data)
+    placed = lab.spool / "content" / identifier
+    assert placed.read_bytes() == data
+    assert placed.stat().st_nlink == 2
+    assert stat.S_IMODE(placed.stat().st_mode) == 0o644
+    assert list((lab.spool / "tmp").iterdir()) == []
+
+
+def test_hostile_strings_are_ascii_in_the_line_and_whole_when_decoded(lab, schema):
+    client = lab.client()
+    text = "\"'\r\n\u202e<script>{{file.sha256}}${file:/etc/passwd}%s\\ \u0001" + "ł" * 10_000
+    identifier = client.upload("\u202eevil\r\n.exe", b"data " + secrets.token_bytes(8))
+    client.call("POST", f"/file/{identifier}/comment", {"comment": text})
+    blob = client.upload_blob("name", "a\u0000b" + text)
+    found = {one["type"]: one for one in events(lab.spool)}
+    assert found["on_created_comment"]["data"]["comment"]["comment"] == text
+    assert found["on_created_text_blob"]["data"]["blob"]["id"] == blob
+    assert found["on_created_text_blob"]["data"]["blob"]["content"] == "a\u0000b" + text
+    for one in found.values():
+        schema.validate(one)
+
+
+def test_a_blob_over_one_mebibyte_is_null_and_named(lab, schema):
+    client = lab.client()
+    client.upload_blob("large", secrets.token_hex(600_000))
+    for one in events(lab.spool):
+        (argument,) = one["data"].values()
+        assert argument["content"] is None
+        assert argument["truncated"] == ["content"]
+        assert argument["blob_size"] == 1_200_000
+        schema.validate(one)
+
+
+def test_someone_who_registers_has_no_actor_and_a_group_shows_all_its_members(lab):
+    client = lab.client()
+    names = [f"m{secrets.token_hex(4)}" for _ in range(5)]
+    group = f"g{secrets.token_hex(4)}"
+    client.call("POST", f"/group/{group}", {"capabilities": []})
+    for name in names:
+        client.call("POST", f"/user/{name}", {"email": "e@x.example", "additional_info": "", "send_email": False})
+        client.call("POST", f"/group/{group}/member/{name}")
+    last = [one for one in events(lab.spool) if one["type"] == "on_created_membership"][-1]
+    assert last["data"]["group"]["users"] == sorted(names)
+
+
+def test_mwdb_lists_the_plugin(lab):
+    listed = lab.client().call("GET", "/server/admin")["active_plugins"]["mwdb_plugin_webhooks"]
+    assert listed["active"] is True
+    assert listed["author"] and listed["version"] and listed["description"].startswith("Writes every hook")
+
+
+def test_configured_attribute_keys_are_there_and_everyone_may_read_them(lab):
+    admin = lab.client()
+    login = f"o{secrets.token_hex(4)}"
+    admin.call("POST", f"/user/{login}", {"email": "e@x.example", "additional_info": "", "send_email": False})
+    token = admin.call("GET", f"/user/{login}/change_password")["token"]
+    Mwdb(lab.url).call("POST", "/auth/change_password", {"token": token, "password": "a long password"})
+    ordinary = Mwdb(lab.url).login(login, "a long password")
+    keys = {one["key"]: one for one in ordinary.call("GET", "/attribute?access=read")["attribute_definitions"]}
+    assert keys["drakvuf"]["url_template"] == "https://drakvuf.example/analysis/$value"
+    assert keys["drakvuf"]["label"] == "Drakvuf analysis"
+    assert keys["plain"]["label"] == "plain"
+    settable = ordinary.call("GET", "/attribute?access=set")["attribute_definitions"]
+    assert [one["key"] for one in settable] == []
+    log = (lab.log.parent / "configure.log").read_text()
+    assert "'not a key'" in log
+
+
+def test_configuring_again_changes_nothing_that_an_administrator_changed(lab):
+    admin = lab.client()
+    admin.call("PUT", "/attribute/plain", {"label": "Ours"})
+    admin.call("PUT", "/attribute/plain/permissions", {"group_name": "public", "can_read": False, "can_set": False})
+    (lab.log.parent.parent / "run" / "configured").unlink()
+    lab.up()
+    admin = lab.client()
+    assert admin.call("GET", "/attribute/plain")["label"] == "Ours"
+    permissions = admin.call("GET", "/attribute/plain/permissions")["attribute_permissions"]
+    assert permissions == [{"can_read": False, "can_set": False, "group_name": "public"}]
+
+
+# --- what is durable when ---
+
+
+@contextlib.contextmanager
+def traced(pid, output, *options):
+    """strace attached to a process; waits until it is."""
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed")
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-y", "-s", "64", "-o", str(output), *options, "-p", str(pid)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    first = tracer.stderr.readline()
+    if "attached" not in first:
+        tracer.wait()
+        pytest.skip(f"strace cannot attach here: {first.strip()}")
+    try:
+        yield
+    finally:
+        if tracer.poll() is None:
+            tracer.terminate()
+        tracer.wait()
+        tracer.stderr.close()
+
+
+@pytest.fixture
+def one_worker(lab):
+    """The same MWDB with a single worker, so that the request meets the process that is watched."""
+    lab.up(MWDB_LAB_WORKERS="1")
+    yield lab
+    lab.up(MWDB_LAB_WORKERS="2")
+
+
+def warm(lab):
+    """The worker's pid after its first upload: what happens once a process is over."""
+    lab.client().upload("warm", secrets.token_bytes(16))
+    (worker,) = lab.workers()
+    for file in files(lab.spool):
+        file.unlink()
+    return worker
+
+
+def test_each_fsync_comes_before_the_rename_and_the_answer_that_rely_on_it(one_worker, tmp_path):
+    lab = one_worker
+    client = lab.client()
+    worker = warm(lab)
+    output = tmp_path / "trace"
+    with traced(worker, output, "-e", "trace=fsync,fdatasync,rename,renameat,renameat2,linkat,sendto,write"):
+        identifier = client.upload("x.exe", secrets.token_bytes(3000))
+    steps = [step for step in (read_step(line, lab.spool) for line in output.read_text().splitlines()) if step]
+    last = steps.index("answer")
+    assert steps[: last + 1] == [
+        "link tmp",
+        "fsync tmp",
+        "rename tmp content",
+        "fsync content",
+        "write tmp",
+        "fsync tmp",
+        "rename tmp new",
+        "fsync new",
+        "answer",
+    ]
+    assert (lab.spool / "content" / identifier).exists()
+
+
+def read_step(line, spool):
+    """What a line of strace does to the spool or to the client, in words; None for anything else."""
+    where = re.escape(str(spool))
+    for pattern, words in (
+        (rf"linkat\(.*<{where}/tmp>", "link tmp"),
+        (rf"renameat2?\(\d+<{where}/(\w+)>.*<{where}/(\w+)>", "rename {} {}"),
+        (rf"f(?:data)?sync\(\d+<{where}/(\w+)(?:/[^>]*)?>", "fsync {}"),
+        (rf"write\(\d+<{where}/tmp/", "write tmp"),
+        (r'(?:sendto|write)\(\d+<(?:TCP|socket).*"HTTP/1\.1 200', "answer"),
+    ):
+        found = re.search(pattern, line)
+        if found:
+            return words.format(*found.groups())
+    return None
+
+
+@pytest.mark.parametrize(
+    "call, when",
+    [(call, when) for call, count in (("fsync", 4), ("renameat", 2), ("write", 1), ("linkat", 1)) for when in range(1, count + 1)],
+)
+def test_a_worker_killed_at_any_step_leaves_no_half_event(one_worker, tmp_path, call, when):
+    lab = one_worker
+    client = lab.client()
+    worker = warm(lab)
+    # The write of the event itself: others go to sockets and to the sample.
+    filters = ["-P", str(lab.spool / "tmp"), "-P", str(lab.spool / "new"), "-P", str(lab.spool / "content")]
+    inject = f"inject={call}:signal=SIGKILL:when={when}"
+    if call in ("fsync", "write"):
+        filters = []
+    data = secrets.token_bytes(3000)
+    with traced(worker, tmp_path / "trace", "-e", f"trace={call}", *filters, "-e", inject):
+        with pytest.raises((urllib.error.URLError, ConnectionError, OSError)):
+            client.upload("x.exe", data)
+    found = events(lab.spool)
+    for one in found:
+        assert set(one) == {"id", "type", "timestamp", "source", "actor", "data"}
+    assert [one["type"] for one in found] in ([], ["on_created_object", "on_created_file"])
+    sample = lab.spool / "content" / hashlib.sha256(data).hexdigest()
+    assert not sample.exists() or sample.read_bytes() == data
+    if found:
+        assert sample.exists(), "the event is durable only after its sample"
+    # And the next upload works.
+    lab.client().upload("y.exe", secrets.token_bytes(16))
+    assert events(lab.spool)[-1]["type"] == "on_created_file"
+
+
+def test_workers_killed_at_random_lose_no_event_whose_upload_was_answered(lab):
+    client = lab.client()
+    answered, stop = [], []
+
+    def upload():
+        while not stop:
+            with contextlib.suppress(OSError):
+                answered.append(client.upload("x", secrets.token_bytes(200)))
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        uploads = [pool.submit(upload) for _ in range(3)]
+        for goal in range(20, 121, 20):
+            wait_until(lambda goal=goal: len(answered) >= goal)
+            for worker in lab.workers():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(worker, 9)
+        stop.append(True)
+        for done in uploads:
+            done.result()
+    found = events(lab.spool)
+    arrived = [one["data"]["file"]["id"] for one in found if one["type"] == "on_created_file"]
+    assert len(set(arrived)) == len(arrived)
+    assert set(answered) <= set(arrived)
+    assert sorted(one["data"]["object"]["id"] for one in found if one["type"] == "on_created_object") == sorted(arrived)
+
+
+def wait_until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.01)
+
+
+def test_a_failing_fsync_is_a_counted_loss_and_no_failed_upload(one_worker, tmp_path):
+    lab = one_worker
+    client = lab.client()
+    worker = warm(lab)
+    with traced(worker, tmp_path / "trace", "-e", "trace=fsync", "-e", "inject=fsync:error=EIO"):
+        client.upload("x.exe", secrets.token_bytes(3000))
+    assert events(lab.spool) == []
+    client.upload("y.exe", secrets.token_bytes(3000))
+    assert [one["type"] for one in events(lab.spool)] == ["on_created_object", "on_created_file", "source.lost"]
+    lost = events(lab.spool)[-1]["data"]
+    assert lost["count"] == 2
+    assert "EIO" in lost["reason"]
+
+
+# --- when the spool cannot take events ---
+
+
+@contextlib.contextmanager
+def mounted_over(path):
+    """A file system of 512 KiB in place of the folder."""
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=512k,mode=2770", "spool-test", str(path)], capture_output=True, text=True
+    )
+    if done.returncode != 0:
+        pytest.skip(f"mounting is not possible here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+def test_with_a_full_disk_uploads_succeed_and_losses_are_what_is_missing(lab, schema):
+    client = lab.client()
+    with mounted_over(lab.spool):
+        subscribe(lab.spool, copy_limit=4096)
+        uploaded = [client.upload("x", secrets.token_bytes(2000)) for _ in range(3)]
+        # Nobody takes the events away: the disk fills by itself, and stays full.
+        while len(uploaded) < 100:
+            uploaded.append(client.upload("x", secrets.token_bytes(2000)))
+        full = events(lab.spool)
+        assert 0 < len(full) < 200
+        assert {one["type"] for one in full} == {"on_created_object", "on_created_file"}
+        assert [file.name for file in (lab.spool / "tmp").iterdir()] == []
+
+        # Room again: taken by the daemon, as it were.
+        taken = full
+        for file in files(lab.spool):
+            file.unlink()
+        for file in (lab.spool / "content").iterdir():
+            file.unlink()
+        uploaded += [client.upload("x", secrets.token_bytes(2000)) for _ in range(6)]
+        taken += events(lab.spool)
+        lost = [one for one in taken if one["type"] == "source.lost"]
+        arrived = [one for one in taken if one["type"] != "source.lost"]
+        assert 2 * len(uploaded) - len(arrived) == sum(one["data"]["count"] for one in lost) > 0
+        for one in lost:
+            schema.validate(one)
+            assert one["data"]["first"] <= one["data"]["last"]
+        assert len({one["id"] for one in taken}) == len(taken)
+
+
+def test_a_spool_that_is_away_for_a_while_costs_only_its_events(lab):
+    client = lab.client()
+    away = lab.spool.with_name("away")
+    lab.spool.rename(away)
+    try:
+        for _ in range(4):
+            client.upload("x", secrets.token_bytes(100))
+    finally:
+        away.rename(lab.spool)
+    # Each worker reports what only it knows when it next writes.
+    lost = 0
+    deadline = time.monotonic() + 60
+    while lost < 8 and time.monotonic() < deadline:
+        client.upload("x", secrets.token_bytes(100))
+        lost = sum(one["data"]["count"] for one in events(lab.spool) if one["type"] == "source.lost")
+    assert lost == 8
+    assert lab.log.read_text().count("install -d -m 2770") <= 2, "once a process"
+
+
+# --- other ways to run it ---
+
+
+@pytest.fixture(scope="module")
+def apart(open_folder):
+    """MWDB as the user nobody, its samples on S3, the plugin listed, autodiscovered and there under two names."""
+    if os.getuid() != 0:
+        pytest.skip("only root can run MWDB as another user")
+    base = open_folder / "apart"
+    plugins = base / "plugins"
+    plugins.mkdir(parents=True)
+    for name in ("mwdb_plugin_webhooks", "another_name"):
+        shutil.copytree(PLUGIN / "mwdb_plugin_webhooks", plugins / name)
+    spool = base / "spool"
+    spool.mkdir()
+    os.chown(spool, 0, 65534)
+    spool.chmod(0o2770)
+    subscribe(spool)
+    (spool / "subscriptions.json").chmod(0o644)
+    lab = Lab(
+        base,
+        MWDB_LAB_USER="nobody",
+        MWDB_LAB_S3="1",
+        MWDB_LAB_PLUGINS_FOLDER=str(plugins),
+        MWDB_LAB_INI=f"local_plugins_autodiscover = 1\n[webhooks]\nspool = {spool}\nsource = apart\n",
+    )
+    try:
+        yield lab.up()
+    finally:
+        lab.down()
+
+
+def test_loaded_twice_each_event_is_written_once(apart):
+    client = apart.client()
+    assert len(client.call("GET", "/server/admin")["active_plugins"]) == 2
+    client.upload("x", secrets.token_bytes(100))
+    assert [one["type"] for one in events(apart.spool)][-2:] == ["on_created_object", "on_created_file"]
+    assert len(events(apart.spool)) == 2
+    assert {one["source"] for one in events(apart.spool)} == {"apart"}
+    assert "is loaded already" in apart.log.read_text()
+
+
+def test_a_sample_on_s3_is_copied_within_the_limit(apart):
+    client = apart.client()
+    small, large = secrets.token_bytes(1000), secrets.token_bytes(1001)
+    identifier = client.upload("x", small)
+    assert (apart.spool / "content" / identifier).read_bytes() == small
+    identifier = client.upload("x", large)
+    assert not (apart.spool / "content" / identifier).exists()
+    assert events(apart.spool)[-1]["data"]["file"]["id"] == identifier
+
+
+def test_a_daemon_of_another_user_reads_and_removes_everything(apart):
+    data = secrets.token_bytes(500)
+    identifier = apart.client().upload("x", data)
+    (event,) = [file for file in files(apart.spool) if identifier in file.read_text()]
+    script = """
+import json, os, pathlib, sys
+spool, identifier, event = sys.argv[1:]
+os.setgroups([65534]); os.setgid(1); os.setuid(1)
+spool = pathlib.Path(spool)
+print(json.dumps([len((spool / "new" / event).read_bytes()), len((spool / "content" / identifier).read_bytes())]))
+for file in (spool / "new" / event, spool / "content" / identifier):
+    file.unlink()
+list((spool / "heartbeat").iterdir())[0].read_bytes()
+(spool / "tmp" / "mine").touch(); (spool / "tmp" / "mine").unlink()
+"""
+    expected = [event.stat().st_size, len(data)]
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(apart.spool), identifier, event.name], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == expected
+
+
+def test_pip_installs_what_the_drop_in_is(tmp_path):
+    shutil.copytree(PLUGIN, tmp_path / "source", ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(tmp_path / "site"), str(tmp_path / "source")],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    installed = {file.name for file in (tmp_path / "site" / "mwdb_plugin_webhooks").glob("*.py")}
+    assert installed == {file.name for file in (PLUGIN / "mwdb_plugin_webhooks").glob("*.py")}
+    found = subprocess.run(
+        [sys.executable, "-c", "import mwdb_plugin_webhooks as p; print(p.__file__, p.__version__)"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
+        capture_output=True,
+        text=True,
+    )
+    assert found.stdout.startswith(str(tmp_path / "site"))
