@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     ],
     targets: [
         // System libraries: a module map and a shim each, nothing else.
@@ -60,14 +61,24 @@ let package = Package(
         module(
             "Web",
             [
-                "Model", "Settings", "Outbox", "Dispatcher",
+                "Model", "Settings", "Mailbox", "Outbox", "Dispatcher", "CLinux",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        module(
+            "Bench",
+            [
+                "Model", "Settings", "Mailbox", "Courier", "Dispatcher", "CLinux",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "mwdb-webhooks",
             dependencies: [
-                "Model", "Settings", "Outbox", "Courier", "Dispatcher", "Web",
+                "Model", "Settings", "Mailbox", "Outbox", "Courier", "Dispatcher", "Web", "Bench",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -78,6 +89,6 @@ let package = Package(
         tests("OutboxTests", ["Outbox"]),
         tests("CourierTests", ["Courier"]),
         tests("DispatcherTests", ["Dispatcher"]),
-        tests("WebTests", ["Web"]),
+        tests("WebTests", ["Web", "mwdb-webhooks"]),
     ]
 )

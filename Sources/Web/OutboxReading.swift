@@ -1,0 +1,27 @@
+// What the HTTP interface reads from the outbox. `OutboxReader` is it; tests put hostile rows and failures in its
+// place. Its declarations say what each call gives.
+
+import Model
+import Outbox
+
+/// Read access to the outbox.
+package protocol OutboxReading: Sendable {
+    /// Events that match, newest first.
+    func events(_ filter: EventFilter, after: PageToken?, limit: Int) async throws(OutboxError)
+        -> Page<EventSummary>
+    /// The event `id` with its deliveries; nil when it is not there.
+    func event(_ id: String) async throws(OutboxError) -> EventDetail?
+    /// Deliveries that match, newest event first.
+    func deliveries(_ filter: DeliveryFilter, after: PageToken?, limit: Int) async throws(OutboxError)
+        -> Page<DeliverySummary>
+    /// The delivery with its event, attempts and siblings; nil when it is not there.
+    func delivery(_ id: DeliveryID) async throws(OutboxError) -> DeliveryDetail?
+    /// The delivery called `name`; nil when it is not there.
+    func find(_ name: DeliveryName) async throws(OutboxError) -> DeliveryID?
+    /// All plugins ever known.
+    func plugins() async throws(OutboxError) -> [PluginRecord]
+    /// Bytes used and left.
+    func sizes() async throws(OutboxError) -> OutboxSizes
+}
+
+extension OutboxReader: OutboxReading {}

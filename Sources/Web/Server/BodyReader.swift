@@ -1,0 +1,97 @@
+// The body of one request on its way in. Reads it chunk by chunk, within a limit and a time, and knows afterwards
+// whether the connection can carry another request.
+// Failure: a body that is too long, too slow or broken off is never handed on as if it were whole.
+
+import Hummingbird
+import NIOCore
+
+/// A request's body, read once.
+package final class BodyReader {
+    /// Bytes that the head promises; nil: chunked, or no body.
+    package let promised: Int?
+    /// Why reading failed; the connection cannot be used any more.
+    private(set) var failure: (any Error)?
+
+    private var iterator: RequestBody.AsyncIterator?
+    private let body: RequestBody
+    private var received = 0
+    private var isFinished: Bool
+    private let started = ContinuousClock.now
+
+    init(_ request: Request) {
+        body = request.body
+        promised = request.headers[.contentLength].flatMap { Int($0) }
+        isFinished = (promised ?? 0) == 0 && request.headers[.transferEncoding] == nil
+    }
+
+    /// Bytes of the body wait on the connection: it must be drained or closed.
+    var isUnread: Bool { !isFinished }
+
+    /// The next bytes; nil at the end.
+    /// - Throws: `BodyError`; after it the connection is closed.
+    package func next() async throws(BodyError) -> ByteBuffer? {
+        guard !isFinished else { return nil }
+        do {
+            var iterator = self.iterator ?? body.makeAsyncIterator()
+            let chunk = try await iterator.next()
+            self.iterator = iterator
+            guard let chunk else { return try finish() }
+            received += chunk.readableBytes
+            return chunk
+        } catch let error as BodyError {
+            throw error
+        } catch {
+            failure = error
+            throw .brokenOff
+        }
+    }
+
+    /// The whole body.
+    /// - Throws: `.tooLarge` beyond `limit` bytes, `.tooSlow` below 64 KiB/s after a grace of 30 s, `.brokenOff`.
+    package func collect(upTo limit: Int) async throws(BodyError) -> [UInt8] {
+        guard (promised ?? 0) <= limit else { throw .tooLarge(limit: limit) }
+        guard let first = try await next() else { return [] }
+        var bytes = Array(first.readableBytesView)
+        if let promised, promised > bytes.count { bytes.reserveCapacity(promised) }
+        while let chunk = try await next() {
+            guard bytes.count + chunk.readableBytes <= limit else { throw .tooLarge(limit: limit) }
+            guard isFastEnough else { throw .tooSlow }
+            bytes.append(contentsOf: chunk.readableBytesView)
+        }
+        guard bytes.count <= limit else { throw .tooLarge(limit: limit) }
+        return bytes
+    }
+
+    /// Reads the rest and forgets it, so that the sender gets to read the answer before the connection closes.
+    func discard(upTo limit: Int, within time: Duration) async {
+        let end = ContinuousClock.now + time
+        var left = limit
+        while left > 0, ContinuousClock.now < end, let chunk = try? await next() {
+            left -= chunk.readableBytes
+        }
+    }
+
+    private var isFastEnough: Bool {
+        ContinuousClock.now - started < .seconds(30) + .milliseconds(received / 64)
+    }
+
+    /// A body that ends early looks like any other end when the peer closes between two parts.
+    private func finish() throws(BodyError) -> ByteBuffer? {
+        if let promised, received < promised {
+            failure = BodyError.brokenOff
+            throw .brokenOff
+        }
+        isFinished = true
+        return nil
+    }
+}
+
+/// Why a request's body cannot be had.
+package enum BodyError: Error, Sendable, Equatable {
+    /// Longer than `limit` bytes.
+    case tooLarge(limit: Int)
+    /// It came more slowly than anybody sends who means it.
+    case tooSlow
+    /// The connection broke, or the body is no HTTP.
+    case brokenOff
+}
