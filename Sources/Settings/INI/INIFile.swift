@@ -29,7 +29,7 @@ package struct INISection: Sendable, Equatable {
 
 /// One `key = value`.
 package struct INIEntry: Sendable, Equatable {
-    /// The key, lower case up to its first dot.
+    /// The key as it is written; keys are lower case but for names of the user's (`field.fooBar`).
     package var key: String
     /// Line of the key, from 1.
     package var line: Int

@@ -76,11 +76,11 @@ struct INIParser {
 
     private mutating func takeEntry(_ text: String, _ number: Int) {
         guard let equals = text.firstIndex(of: "=") else {
-            let hint =
-                indentation > 0
-                ? "Write key = value, or indent it deeper than the key whose value it continues"
-                : "Write key = value, start a comment with #, or indent the line to continue a value"
-            return report(number, "no = in this line", hint, section: sections.last?.name)
+            let shown = "`" + text.prefix(60) + "`"
+            return report(
+                number, "\(shown) is no key = value",
+                "Write key = value, start a comment with #, or indent the line deeper than the key it continues",
+                section: sections.last?.name)
         }
         let name = text[..<equals].trimmed
         guard !name.isEmpty else {
@@ -92,7 +92,7 @@ struct INIParser {
                 key: name)
         }
         let entry = INIEntry(
-            key: INIParser.normalised(name), line: number,
+            key: name, line: number,
             lines: [INILine(text: text[text.index(after: equals)...].trimmed, number: number)])
         if let earlier = sections[section].entries.first(where: { $0.key == entry.key }) {
             report(
@@ -101,12 +101,6 @@ struct INIParser {
         }
         sections[section].entries.append(entry)
         continues = true
-    }
-
-    /// Lower case up to the first dot; what follows is a name of the user's (`field.fooBar`).
-    static func normalised(_ key: String) -> String {
-        guard let dot = key.firstIndex(of: ".") else { return key.lowercased() }
-        return key[..<dot].lowercased() + key[dot...]
     }
 
     private func withoutBlankEnds(_ section: INISection) -> INISection {

@@ -7,7 +7,19 @@ import Model
 struct KeyCheck {
     let findings: Findings
 
-    /// Keys that PRODUCT promises for later.
+    /// Words that other programs have for a key.
+    private static let otherWords = [
+        "retries": "max_attempts", "max_retries": "max_attempts", "retry": "backoff and max_attempts",
+        "endpoint": "url", "events": "hooks", "subscribe": "hooks", "filters": "filter",
+        "headers": "header.NAME",
+        "fields": "field.NAME", "form": "field.NAME", "token": "auth.token, with auth = bearer",
+        "username": "auth.username, with auth = basic", "password": "auth.password, with auth = basic",
+        "user": "auth.username, with auth = basic", "ca": "tls.ca", "cert": "tls.cert", "key": "tls.key",
+        "verify": "tls.ca", "limit": "rate", "workers": "concurrency", "type": "body", "json": "template",
+        "payload": "template", "signing_secret": "secret", "link": "public_url", "active": "enabled",
+        "attributes": "attribute.KEY", "tags": "tag", "comments": "comment", "content-type": "content_type",
+    ]
+    /// Keys that later versions are to have.
     private static let later: Set<String> = ["order", "drain", "batch", "batch_wait"]
 
     /// Reports the unknown keys of `section`; `displayed` is its name in problems.
@@ -25,6 +37,9 @@ struct KeyCheck {
     func explain(_ key: String, in kind: SettingKey.Section) -> (message: String, suggestion: String) {
         if kind == .plugin, KeyCheck.later.contains(key) {
             return ("is not in this version", "Remove it")
+        }
+        if kind == .plugin, let name = KeyCheck.otherWords[key.lowercased()] {
+            return ("unknown key", "Write \(name)")
         }
         if let family = KeyCheck.family(key, in: kind) { return family }
         if let other = SettingKey.Section.allCases.first(where: {

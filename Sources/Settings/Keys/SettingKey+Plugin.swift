@@ -50,7 +50,8 @@ extension SettingKey {
         SettingKey(
             .plugin, "file.field", .text, "file", "multipart field of the sample; empty sends no sample"),
         SettingKey(
-            .plugin, "file.name", .template, "{{file.sha256}}", "file name of the sample in multipart"),
+            .plugin, "file.name", .template, nil,
+            "file name of the sample in multipart, made safe for the wire (default: its SHA-256)"),
         SettingKey(
             .plugin, "file.content_type", .other("a media type such as application/octet-stream"),
             "application/octet-stream", "content type of the sample in multipart"),

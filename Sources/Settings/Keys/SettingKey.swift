@@ -66,6 +66,11 @@ package struct SettingKey: Sendable, Equatable {
             && (parts.count == 2 || given[2] == parts[2])
     }
 
+    /// What to write, for remedies: its form, and its default where it has one.
+    var advice: String {
+        "Write " + form.wording + (standard.map { "; the default is \($0)" } ?? "")
+    }
+
     /// Whether a part of its name is the user's.
     package var isFamily: Bool {
         name.split(separator: ".").contains { $0.allSatisfy(\.isUppercase) }

@@ -14,6 +14,9 @@ struct PluginChecks {
         (Hook.all + Hook.operational).flatMap(\.parameters).map(\.name)
             + Hook.commonPaths.map { String($0.prefix { $0 != "." }) })
 
+    /// The event as a whole and its `data`, for receivers that take it as a part of their own JSON.
+    private static let whole: Set<String> = ["event", "event.data"]
+
     /// Reports all that is wrong.
     func check() {
         checkBody()
@@ -135,7 +138,7 @@ struct PluginChecks {
         var seen: Set<String> = []
         for path in paths where seen.insert(path).inserted {
             let root = String(path.prefix { $0 != "." })
-            if extracted?.contains(root) == true { continue }
+            if extracted?.contains(root) == true || PluginChecks.whole.contains(path) { continue }
             if extracted == nil, plugin.extractions.contains(where: { $0.name == root }) {
                 values.report(
                     key, "{{\(path)}} is taken from the answer, which is not there yet",
@@ -144,7 +147,7 @@ struct PluginChecks {
                 values.report(
                     key, "{{\(path)}}, but [mwdb] url is not set", "Write url or public_url in [mwdb]")
             } else if !hooks.contains(where: { $0.has(path: path) }) {
-                values.report(key, missing(path), remedy(path, extracted ?? []))
+                values.report(key, missing(path), remedy(path, extracted))
             } else if !isFilter, let without = hooks.first(where: { !$0.has(path: path) }),
                 !hasDefault(path, in: key)
             {
@@ -159,15 +162,16 @@ struct PluginChecks {
         hooks.count == 1 ? "\(hooks[0].name) has no \(path)" : "none of the plugin's hooks has \(path)"
     }
 
-    private func remedy(_ path: String, _ extracted: [String]) -> String {
-        let near = Nearest.match(path, among: extracted + hooks.flatMap(\.paths))
+    private func remedy(_ path: String, _ extracted: [String]?) -> String {
+        let near = Nearest.match(path, among: (extracted ?? []) + hooks.flatMap(\.paths))
         if let near { return "Write \(near)" }
         if let hook = Hook.all.first(where: { $0.has(path: path) }) {
             return "Subscribe to a hook that has it, such as \(hook.name)"
         }
-        let root = String(path.prefix { $0 != "." })
-        if !path.contains("."), !PluginChecks.roots.contains(root), !plugin.writeBacks.isEmpty {
-            return "Write extract.\(path) = json:/POINTER to take it from the answer"
+        if !path.contains("."), !PluginChecks.roots.contains(path), let extracted {
+            let names = extracted.map { "{{\($0)}}" }.joined(separator: ", ")
+            return "Write " + (names.isEmpty ? "" : names + ", or ")
+                + "extract.\(path) = json:/POINTER to take it from the answer"
         }
         let arguments = Set(hooks.flatMap(\.parameters).map(\.name)).sorted()
         return "Write a field of \(arguments.joined(separator: ", ")), event, plugin or mwdb"

@@ -82,14 +82,22 @@ struct PluginReader {
     }
 
     private func readLimits(_ plugin: inout Plugin) {
-        plugin.backoff = values.parse("backoff", Backoff.init(parsing:)) ?? plugin.backoff
-        if plugin.backoff.longest > .days(7) {
-            values.report("backoff", "the longest pause is over 7d", "Write a shorter one, such as 5s..1h")
-        }
+        plugin.backoff = backoff() ?? plugin.backoff
         plugin.maximumAge = values.span("max_age", .seconds(1) ... .days(365)) ?? plugin.maximumAge
         plugin.maximumAttempts = values.number("max_attempts")
         plugin.onAmbiguous = values.choice("on_ambiguous", AmbiguityRule.self) ?? plugin.onAmbiguous
         plugin.rate = values.parse("rate", Rate.init(parsing:))
         plugin.concurrency = values.number("concurrency") ?? plugin.concurrency
+    }
+
+    private func backoff() -> Backoff? {
+        values.parse("backoff") { text throws(ValueError) in
+            guard text.contains("..") else {
+                throw ValueError("`\(text)` is one pause, not the shortest and the longest")
+            }
+            let backoff = try Backoff(parsing: text)
+            guard backoff.longest <= .days(7) else { throw ValueError("the longest pause is over 7d") }
+            return backoff
+        }
     }
 }

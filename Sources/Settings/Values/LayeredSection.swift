@@ -6,6 +6,8 @@ import Model
 struct LayeredSection {
     /// Section for problems and `EffectiveSetting`, `plugin:drakvuf`.
     let name: String
+    /// Where the section of the strongest layer begins.
+    private(set) var place: (path: String, line: Int)?
     /// Canonical keys in the order in which the layers, weakest first, brought them.
     private(set) var keys: [String] = []
     private var values: [String: WrittenValue] = [:]
@@ -17,6 +19,7 @@ struct LayeredSection {
 
     /// Puts a section of a file on top: its keys win. A key keeps the place it has.
     mutating func overlay(_ section: INISection, path: String, findings: Findings) {
+        place = (path, section.line)
         var seen: [String: WrittenValue] = [:]
         for entry in section.entries {
             let value = WrittenValue(
@@ -40,6 +43,7 @@ struct LayeredSection {
 
     /// Puts another merged section on top.
     mutating func overlay(_ section: LayeredSection) {
+        place = section.place ?? place
         for key in section.keys {
             if let value = section.values[key] { put(value, key: key) }
         }

@@ -142,7 +142,7 @@ struct ValueReader {
         do {
             return try parse(text)
         } catch {
-            report(key, error.message, "Write \(wording(key))" + commentHint(text))
+            report(key, error.message, advice(key) + commentHint(text))
             return nil
         }
     }
@@ -157,12 +157,17 @@ struct ValueReader {
         } else {
             findings.add(
                 SettingsProblem(
-                    severity, section: section.name, key: key, message: message, suggestion: suggestion))
+                    severity, file: section.place?.path, line: section.place?.line, section: section.name,
+                    key: key, message: message, suggestion: suggestion))
         }
     }
 
     private func bad(_ key: String, _ text: String) {
-        report(key, "\(quoted(text)) is not \(wording(key))", "Write \(wording(key))" + commentHint(text))
+        report(key, "\(quoted(text)) is not \(wording(key))", advice(key) + commentHint(text))
+    }
+
+    private func advice(_ key: String) -> String {
+        SettingKey.declaration(of: section[key]?.key ?? key, in: kind)?.advice ?? "Correct it"
     }
 
     private func wording(_ key: String) -> String {
