@@ -23,15 +23,30 @@ package struct HookSelection: Sendable, Equatable {
     package func contains(_ hook: String) -> Bool {
         if names.contains(hook) { return true }
         guard hook.hasPrefix("on_") else { return false }
-        return all || globs.contains { matches(hook[...], glob: $0[...]) }
+        return all || globs.contains { Self.matches(hook, glob: $0) }
     }
 
-    private func matches(_ text: Substring, glob: Substring) -> Bool {
-        guard let first = glob.first else { return text.isEmpty }
-        if first == "*" {
-            return matches(text, glob: glob.dropFirst())
-                || (!text.isEmpty && matches(text.dropFirst(), glob: glob))
+    /// Whether `name` matches `glob`, where `*` stands for any text, the empty one included.
+    package static func matches(_ name: String, glob: String) -> Bool {
+        let name = Array(name.utf8)
+        let glob = Array(glob.utf8)
+        var (index, mark) = (0, 0)
+        // Where to go on when a guess of what the latest star stands for was wrong.
+        var star: (glob: Int, name: Int)?
+        while index < name.count {
+            if mark < glob.count, glob[mark] == UInt8(ascii: "*") {
+                star = (mark + 1, index)
+                mark += 1
+            } else if mark < glob.count, glob[mark] == name[index] {
+                mark += 1
+                index += 1
+            } else if let retry = star {
+                star = (retry.glob, retry.name + 1)
+                (mark, index) = (retry.glob, retry.name + 1)
+            } else {
+                return false
+            }
         }
-        return text.first == first && matches(text.dropFirst(), glob: glob.dropFirst())
+        return glob[mark...].allSatisfy { $0 == UInt8(ascii: "*") }
     }
 }

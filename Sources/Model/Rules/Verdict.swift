@@ -1,4 +1,5 @@
-// What an answer means for its delivery: the table of answers. Pure; made by Outcome from a reply.
+// What an answer means for its delivery: the table of answers. Pure; made by Outcome from a reply. Reasons are for
+// operators: they hold the status and a short, harmless piece of the answer.
 
 /// What happens to a delivery after an attempt.
 package enum Verdict: Sendable, Equatable {
@@ -13,8 +14,83 @@ package enum Verdict: Sendable, Equatable {
     /// Sent, and no complete answer: `on_ambiguous` decides.
     case ambiguous(reason: String)
 
-    /// Judges what came of one attempt.
+    /// Judges what came of one attempt. `dead_if` counts for every complete answer, then `success`, then the
+    /// table.
     package static func judge(reply: ReplyResult, plugin: Plugin, now: Timestamp) -> Verdict {
-        .retry(reason: "", misconfigured: false, retryAfter: nil)
+        switch reply {
+        case .answer(let answer): judge(answer, plugin, now)
+        case .failure(let failure): judge(failure)
+        }
+    }
+
+    private static func judge(_ answer: Answer, _ plugin: Plugin, _ now: Timestamp) -> Verdict {
+        var reader = AnswerReader(answer)
+        if let condition = plugin.deadIf, condition.holds(&reader) {
+            return .dead(reason: "dead_if (\(condition.source)) holds: \(words(answer))")
+        }
+        guard plugin.success.contains(answer.status) else { return byStatus(answer, now) }
+        if let condition = plugin.successIf, !condition.holds(&reader) {
+            let cut = answer.truncated ? "; the answer was cut at \(plugin.maximumResponse) bytes" : ""
+            return .retry(
+                reason: "success_if (\(condition.source)) does not hold: \(words(answer))\(cut)",
+                misconfigured: false, retryAfter: RetryAfter.read(from: answer, now: now))
+        }
+        return delivered(&reader, plugin.extractions)
+    }
+
+    private static func delivered(_ reader: inout AnswerReader, _ extractions: [Extraction]) -> Verdict {
+        var extracted: [ExtractedValue] = []
+        var missing: [String] = []
+        for extraction in extractions {
+            if let value = extraction.extract(from: &reader) {
+                extracted.append(ExtractedValue(name: extraction.name, value: value))
+            } else if !extraction.optional {
+                missing.append(extraction.name)
+            }
+        }
+        return .delivered(extracted: extracted, missing: missing)
+    }
+
+    private static func byStatus(_ answer: Answer, _ now: Timestamp) -> Verdict {
+        let reason = words(answer)
+        switch answer.status {
+        case 200...299:
+            return .retry(reason: "not in `success`: \(reason)", misconfigured: false, retryAfter: nil)
+        case 408, 425, 429, 500...599:
+            return .retry(
+                reason: reason, misconfigured: false, retryAfter: RetryAfter.read(from: answer, now: now))
+        case 300...399:
+            let target = answer.header("location").map { " to \(Excerpt.of(Array($0.utf8)))" } ?? ""
+            return .retry(
+                reason:
+                    "HTTP \(answer.status) redirects\(target); redirects are not followed, put the right address in `url`",
+                misconfigured: true, retryAfter: nil)
+        case 401, 403, 404, 405, 407:
+            return .retry(reason: reason, misconfigured: true, retryAfter: nil)
+        case 410:
+            return .pausePlugin(reason: reason)
+        default:
+            return .dead(reason: reason)
+        }
+    }
+
+    private static func judge(_ failure: ExchangeFailure) -> Verdict {
+        let message = Excerpt.of(Array(failure.message.utf8))
+        // The last chunk of a damaged sample is held back, so such a request was never complete.
+        if failure.requestSent, failure.kind != .contentDamaged {
+            return .ambiguous(reason: "the request was sent, no complete answer came: \(message)")
+        }
+        let misconfigured: Bool =
+            switch failure.kind {
+            case .certificate, .egress, .request: true
+            default: false
+            }
+        return .retry(reason: message, misconfigured: misconfigured, retryAfter: nil)
+    }
+
+    /// `HTTP 500: excerpt`.
+    private static func words(_ answer: Answer) -> String {
+        let excerpt = Excerpt.of(answer.body)
+        return excerpt.isEmpty ? "HTTP \(answer.status)" : "HTTP \(answer.status): \(excerpt)"
     }
 }

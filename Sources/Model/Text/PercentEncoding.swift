@@ -39,8 +39,13 @@ package enum PercentEncoding {
         case _ where byte.isDigit || byte.isLetter:
             output.append(byte)
         default:
-            let digits = Array("0123456789ABCDEF".utf8)
-            output.append(contentsOf: [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]])
+            output.append(UInt8(ascii: "%"))
+            output.append(digit(byte >> 4))
+            output.append(digit(byte & 0xF))
         }
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? 0x30 + value : 0x37 + value
     }
 }
