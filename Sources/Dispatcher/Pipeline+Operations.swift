@@ -71,7 +71,7 @@ extension Pipeline {
         try await withCheckedThrowingContinuation { continuation in
             do {
                 _ = try WorkerThread(name: "ping") {
-                    continuation.resume(with: Result { try Courier.exchange(request) })
+                    continuation.resume(returning: Courier.exchange(request))
                 }
             } catch {
                 continuation.resume(throwing: error)

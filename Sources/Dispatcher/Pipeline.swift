@@ -187,6 +187,11 @@ package final class Pipeline: Sendable {
         return figures
     }
 
+    /// How each queue stands, without what only the outbox knows; cheap enough to ask often.
+    package func figures() async -> [PluginStatus] {
+        await dispatch.report().values.map { $0 }
+    }
+
     /// One status a plugin, MWDB's write-backs last.
     package func statuses() async throws -> [PluginStatus] {
         let reports = await dispatch.report()
