@@ -6,23 +6,21 @@ import Model
 /// The main files that are there, the strongest first.
 struct ConfigurationFiles {
     private let files: [INIFile]
-    private let sources: SettingsSources
     private let findings: Findings
 
     /// Reads the files and checks the names of their sections and keys.
     init(_ sources: SettingsSources, findings: Findings) {
-        self.sources = sources
         self.findings = findings
         let paths = ConfigurationFiles.paths(sources)
         let reader = INIFileReader(sources: sources, findings: findings)
         files = paths.compactMap { reader.read($0, required: sources.configFile != nil) }
+            .map { ConfigurationFiles.known($0, findings) }
         if files.isEmpty, sources.configFile == nil {
             findings.add(
                 SettingsProblem(
                     .warning, message: "no configuration file: looked for " + paths.joined(separator: ", "),
                     suggestion: "Copy webhooks.ini to one of these places, or name a file with --config"))
         }
-        for file in files { checkSections(of: file) }
     }
 
     /// Paths that are looked at, the strongest first, none twice.
@@ -69,25 +67,34 @@ struct ConfigurationFiles {
         return found
     }
 
-    private func checkSections(of file: INIFile) {
+    /// `file` without unknown sections and keys, which are reported.
+    private static func known(_ file: INIFile, _ findings: Findings) -> INIFile {
         let keys = KeyCheck(findings: findings)
+        var known = INIFile(path: file.path, sections: [])
         for section in file.sections {
-            if section.name == "webhooks" || section.name == "mwdb" {
-                let kind: SettingKey.Section = section.name == "mwdb" ? .mwdb : .webhooks
-                keys.check(section, as: kind, displayed: section.name, path: file.path)
-            } else if let name = PluginName.inSection(section.name) {
-                if let (message, suggestion) = PluginName.problem(name) {
-                    report(section, message, suggestion, in: file)
-                }
-                keys.check(section, as: .plugin, displayed: section.name, path: file.path)
-            } else {
-                let (message, suggestion) = explain(section.name)
-                report(section, message, suggestion, in: file)
+            var kind = SettingKey.Section.plugin
+            if let global = SettingKey.Section(rawValue: section.name), global != .plugin {
+                kind = global
+            } else if let problem = problem(with: section.name) {
+                findings.add(
+                    SettingsProblem(
+                        .error, file: file.path, line: section.line, section: section.name,
+                        message: problem.message, suggestion: problem.suggestion))
+                if PluginName.inSection(section.name) == nil { continue }
             }
+            known.sections.append(
+                keys.known(section, as: kind, displayed: section.name, path: file.path))
         }
+        return known
     }
 
-    private func explain(_ name: String) -> (message: String, suggestion: String) {
+    /// What is wrong with a section's name; nil for `plugin:NAME` with a good name.
+    private static func problem(with section: String) -> (message: String, suggestion: String)? {
+        if let name = PluginName.inSection(section) { return PluginName.problem(name) }
+        return explain(section)
+    }
+
+    private static func explain(_ name: String) -> (message: String, suggestion: String) {
         switch name {
         case "DEFAULT":
             return ("there is no [DEFAULT] here", "Write its keys into the sections that need them")
@@ -106,12 +113,5 @@ struct ConfigurationFiles {
             return ("unknown section", near == "plugin" ? "Write [plugin:NAME]" : "Write [\(near)]")
         }
         return ("unknown section", "Write [webhooks], [mwdb] or [plugin:\(name)]")
-    }
-
-    private func report(_ section: INISection, _ message: String, _ suggestion: String, in file: INIFile) {
-        findings.add(
-            SettingsProblem(
-                .error, file: file.path, line: section.line, section: section.name, message: message,
-                suggestion: suggestion))
     }
 }

@@ -63,8 +63,9 @@ struct DropIns {
                     suggestion: "Move its keys into the first")
             }
             found = true
-            KeyCheck(findings: findings).check(written, as: .plugin, displayed: section.name, path: path)
-            section.overlay(written, path: path, findings: findings)
+            let known = KeyCheck(findings: findings)
+                .known(written, as: .plugin, displayed: section.name, path: path)
+            section.overlay(known, path: path, findings: findings)
         }
         if !found {
             report(path, message: "has no section [plugin]", suggestion: "Write [plugin] above its keys")

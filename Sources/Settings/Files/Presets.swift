@@ -74,7 +74,8 @@ struct Presets {
                         message: "does not belong in a preset", suggestion: "Write [plugin]"))
                 continue
             }
-            KeyCheck(findings: findings).check(written, as: .plugin, displayed: section.name, path: file.path)
+            let known = KeyCheck(findings: findings)
+                .known(written, as: .plugin, displayed: section.name, path: file.path)
             if let entry = written.entries.first(where: { $0.key == "preset" }) {
                 findings.add(
                     SettingsProblem(
@@ -82,7 +83,7 @@ struct Presets {
                         message: "a preset cannot use another",
                         suggestion: "Copy the other preset's keys into it"))
             }
-            section.overlay(written, path: file.path, findings: findings)
+            section.overlay(known, path: file.path, findings: findings)
         }
     }
 

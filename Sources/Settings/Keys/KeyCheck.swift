@@ -22,8 +22,12 @@ struct KeyCheck {
     /// Keys that later versions are to have.
     private static let later: Set<String> = ["order", "drain", "batch", "batch_wait"]
 
-    /// Reports the unknown keys of `section`; `displayed` is its name in problems.
-    func check(_ section: INISection, as kind: SettingKey.Section, displayed: String, path: String) {
+    /// `section` without its unknown keys, which are reported; `displayed` is its name in problems.
+    func known(
+        _ section: INISection, as kind: SettingKey.Section, displayed: String, path: String
+    ) -> INISection {
+        var known = section
+        known.entries.removeAll { SettingKey.declaration(of: $0.key, in: kind) == nil }
         for entry in section.entries where SettingKey.declaration(of: entry.key, in: kind) == nil {
             let (message, suggestion) = explain(entry.key, in: kind)
             findings.add(
@@ -31,6 +35,7 @@ struct KeyCheck {
                     .error, file: path, line: entry.line, section: displayed, key: entry.key,
                     message: message, suggestion: suggestion))
         }
+        return known
     }
 
     /// What is wrong with an unknown key, and what would be right.
@@ -50,9 +55,19 @@ struct KeyCheck {
         }
         let names = SettingKey.keys(of: kind).map(\.name)
         guard let near = Nearest.match(key, among: names) else {
-            return ("unknown key", "Remove it; docs/configuration.md lists all keys")
+            return (
+                "unknown key",
+                KeyCheck.group(of: key, names) ?? "Remove it; docs/configuration.md lists all keys"
+            )
         }
         return ("unknown key", "Write \(near)")
+    }
+
+    /// For `auth.user`: the keys that begin with `auth.`.
+    private static func group(of key: String, _ names: [String]) -> String? {
+        let group = key.prefix { $0 != "." } + "."
+        let members = names.filter { $0.hasPrefix(group) }
+        return members.isEmpty ? nil : "Write one of " + members.joined(separator: ", ")
     }
 
     /// Explains keys of families that are not quite right: `field`, `attribute.drakvuf.lable`.

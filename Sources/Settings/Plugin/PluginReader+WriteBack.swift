@@ -86,11 +86,11 @@ extension PluginReader {
 
     private func match(_ key: String) -> String? {
         guard let text = values.line(key) else { return nil }
-        guard (try? Regex(text)) != nil else {
-            values.report(
-                key, "is no regular expression", "Correct it, or remove it for the default [A-Za-z0-9._-]+")
+        do {
+            return try Pattern(parsing: text).source
+        } catch {
+            values.report(key, error.message, "Correct it, or remove it for the default [A-Za-z0-9._-]+")
             return nil
         }
-        return text
     }
 }
