@@ -33,7 +33,8 @@ die() { # TEXT
 # --- packages and virtual environments ---------------------------------------------------
 
 # LIBRARY: is this shared library known to the loader?
-has_library() { /sbin/ldconfig -p | grep -q "$1"; }
+# (grep reads to the end: leaving early would fail the pipe.)
+has_library() { /sbin/ldconfig -p | grep "$1" >/dev/null; }
 
 # PACKAGE...: installs Debian packages; their services are kept from starting.
 install_packages() {
@@ -102,7 +103,7 @@ must_reach() {
 running() {
     local pid
     [ -s "$1" ] && pid=$(head -n 1 "$1") && [ -r "/proc/$pid/cmdline" ] \
-        && tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q -- "$2"
+        && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -- "$2" >/dev/null
 }
 
 # NAME PIDFILE WORD SIGNAL: stops one process by its pid and waits until it is gone.
