@@ -32,9 +32,9 @@ struct WrongPluginTests {
 
     static let request: [WrongCase] = [
         WrongCase(
-            bare + "[plugin:a]\nhooks = *\n» url = drakvuf:5000/api", "url", "http://", remedy: "Write scheme"
+            bare + "[plugin:a]\nhooks = *\n» url = drakvuf:5000/api", "url", "http://", remedy: "before the host"
         ),
-        WrongCase(bare + "[plugin:a]\nhooks = *\n» url = ftp://x/", "url", "http://", remedy: "Write scheme"),
+        WrongCase(bare + "[plugin:a]\nhooks = *\n» url = ftp://x/", "url", "http://", remedy: "before the host"),
         WrongCase(
             bare + "[plugin:a]\nhooks = on_created_file\n» url = http://{{file.sha256}}/", "url", "host",
             remedy: "only in path and query"),
@@ -67,7 +67,7 @@ struct WrongPluginTests {
             remedy: "file.content_type"),
         WrongCase(
             Given.good + "» content_type = json", "content_type", "no media type", remedy: "application/json"),
-        WrongCase(Given.good + "» template = {\"a\":", "template", "is no JSON", remedy: "body = text"),
+        WrongCase(Given.good + "» template = {\"a\":", "template", "no JSON", remedy: "body = text"),
         WrongCase(
             Given.good + "body = text\n» template = {{file.sha265}}", "template",
             "on_created_file has no file.sha265",

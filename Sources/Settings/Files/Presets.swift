@@ -14,7 +14,7 @@ struct Presets {
     init(_ sources: SettingsSources, findings: Findings) {
         self.sources = sources
         self.findings = findings
-        folders = Presets.folders(sources)
+        folders = Presets.folders(sources).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     /// Folders in order: `WEBHOOKS_PRESETS` alone, or beside the executable (`../share`), in the checkout around

@@ -48,14 +48,14 @@ struct PluginChecks {
             let key = values.section["body"] == nil ? "hooks" : "body"
             values.report(
                 key, "\(plugin.body.rawValue) sends a sample, but no hook of the plugin has a file",
-                "Add on_created_file to hooks, or write file.field = (empty) to send none")
+                "Add on_created_file to hooks, or set file.field to nothing to send none")
         }
         if plugin.body == .event, let template = plugin.template {
             do {
                 try template.checkJSON()
             } catch {
                 values.report(
-                    "template", "is no JSON: \(error.description)",
+                    "template", error.message,
                     "Correct it, write {{path|json}} inside quotes, or choose body = text")
             }
         }
@@ -109,7 +109,7 @@ struct PluginChecks {
             if mwdb.written("api_key") == nil {
                 values.report(
                     key, "writes to MWDB, but [mwdb] api_key is not set",
-                    "Write url and api_key in [mwdb], or \(key) = (empty) to write nothing")
+                    "Write url and api_key in [mwdb], or set \(key) to nothing")
             }
             if !hooks.isEmpty, !hooks.contains(where: PluginChecks.isAboutAnObject) {
                 values.report(

@@ -34,7 +34,7 @@ extension PluginReader {
         do {
             return try Extraction(name: name, source: text)
         } catch {
-            values.report(key, error.message, "Write json:/pointer, header:NAME or regex:RE")
+            values.report(key, error.problem, "Write json:/pointer, header:NAME or regex:RE")
             return nil
         }
     }

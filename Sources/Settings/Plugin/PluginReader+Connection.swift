@@ -18,7 +18,7 @@ extension PluginReader {
         plugin.transport.totalTimeout =
             values.span("timeout", .milliseconds(100) ... .days(1)) ?? plugin.transport.totalTimeout
         plugin.maximumResponse =
-            values.bytes("max_response", 1024...16_777_216).map(Int.init) ?? plugin.maximumResponse
+            values.bytes("max_response", 1000...16_000_000).map(Int.init) ?? plugin.maximumResponse
         if values.written("connect_timeout") != nil,
             plugin.transport.connectTimeout > plugin.transport.totalTimeout
         {
@@ -91,7 +91,7 @@ extension PluginReader {
                 return try Network(parsing: element)
             } catch {
                 values.report(
-                    key, error.message, "Write networks such as 10.0.0.0/8 or fd00::/8, separated by commas")
+                    key, error.problem, "Write networks such as 10.0.0.0/8 or fd00::/8, separated by commas")
                 return nil
             }
         }

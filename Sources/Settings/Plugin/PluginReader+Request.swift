@@ -57,9 +57,7 @@ extension PluginReader {
         do {
             try template.checkURL()
         } catch {
-            values.report(
-                "url", error.description,
-                "Write scheme and host as they are; placeholders only in path and query")
+            values.report("url", error.message, urlRemedy(error.message))
             return nil
         }
         plugin.url = template
@@ -77,6 +75,14 @@ extension PluginReader {
             values.report("url", error.message, remedy)
             return nil
         }
+    }
+
+    private func urlRemedy(_ message: String) -> String {
+        if message.hasPrefix("a URL begins") { return "Write http:// or https:// before the host" }
+        if message.contains("placeholder") {
+            return "Write scheme and host as they are; placeholders only in path and query"
+        }
+        return "Write a URL such as https://host:8443/path; a comment stands on a line of its own"
     }
 
     private func publicURL() -> String? {
@@ -132,7 +138,7 @@ extension PluginReader {
                 return try SigningSecret(parsing: text)
             } catch {
                 values.report(
-                    "secret", error.message,
+                    "secret", error.problem,
                     "Make one with: echo whsec_$(openssl rand -base64 32)")
                 return nil
             }

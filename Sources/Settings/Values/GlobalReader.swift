@@ -22,7 +22,7 @@ struct GlobalReader {
             webhooks.bytes("min_free_space", 0...1_000_000_000_000_000) ?? settings.minimumFreeSpace
         settings.copyLimit = webhooks.bytes("copy_limit", 0...1_000_000_000_000_000) ?? settings.copyLimit
         settings.maximumEventSize =
-            webhooks.bytes("max_event_size", 65_536...256_000_000).map(Int.init) ?? settings.maximumEventSize
+            webhooks.bytes("max_event_size", 64_000...256_000_000).map(Int.init) ?? settings.maximumEventSize
         settings.shutdownTimeout =
             webhooks.span("shutdown_timeout", .seconds(0) ... .hours(1)) ?? settings.shutdownTimeout
         settings.logLevel = webhooks.choice("log_level", LogLevel.self) ?? settings.logLevel
@@ -82,7 +82,8 @@ struct GlobalReader {
 
     /// A base URL without a slash at its end.
     private func address(_ key: String) -> String? {
-        mwdb.parse(key) { text throws(ValueError) in
+        guard let text = mwdb.text(key) else { return nil }
+        do throws(ValueError) {
             let address = try WebAddress(parsing: text)
             if address.userInformation != nil {
                 throw ValueError("holds a user name; the account is that of api_key")
@@ -93,9 +94,12 @@ struct GlobalReader {
             var path = address.rest[...]
             while path.hasSuffix("/") { path.removeLast() }
             if path == "/api" || path.hasSuffix("/api") {
-                throw ValueError("ends in /api, which is added to it; write it without")
+                throw ValueError("ends in /api, which is added to it")
             }
             return address.origin + path
+        } catch {
+            mwdb.report(key, error.message, "Write the address of MWDB itself, such as http://127.0.0.1:5000")
+            return nil
         }
     }
 

@@ -91,7 +91,7 @@ struct ValueReader {
         parse(key) { text throws(ValueError) in
             let bytes = try ByteSize.parse(text)
             guard range.contains(bytes) else {
-                throw ValueError("\(text) is not between \(range.lowerBound) and \(range.upperBound) bytes")
+                throw ValueError("\(text) is not between \(words(range.lowerBound)) and \(words(range.upperBound))")
             }
             return bytes
         }
@@ -142,7 +142,7 @@ struct ValueReader {
         do {
             return try parse(text)
         } catch {
-            report(key, error.message, advice(key) + commentHint(text))
+            report(key, error.problem, advice(key) + commentHint(text))
             return nil
         }
     }
@@ -166,6 +166,12 @@ struct ValueReader {
         report(key, "\(quoted(text)) is not \(wording(key))", advice(key) + commentHint(text))
     }
 
+    private func words(_ bytes: Int64) -> String {
+        let units: [(Int64, String)] = [(1_000_000_000_000, "TB"), (1_000_000, "MB"), (1000, "KB")]
+        for (size, unit) in units where bytes >= size && bytes % size == 0 { return "\(bytes / size)\(unit)" }
+        return "\(bytes)"
+    }
+
     private func advice(_ key: String) -> String {
         SettingKey.declaration(of: section[key]?.key ?? key, in: kind)?.advice ?? "Correct it"
     }
@@ -182,5 +188,14 @@ struct ValueReader {
     /// Values that look as if they ended in a comment.
     private func commentHint(_ text: String) -> String {
         text.contains(" #") || text.contains(" ;") ? "; a comment stands on a line of its own" : ""
+    }
+}
+
+extension ValueError {
+    /// The message without the examples behind it: a remedy follows that says what to write.
+    var problem: String {
+        let ends = ["; write", "; make one", "; durations look", "; sizes look", "; rates look", "; networks look"]
+        let cut = ends.compactMap { message.firstRange(of: $0)?.lowerBound }.min()
+        return String(message[..<(cut ?? message.endIndex)])
     }
 }
