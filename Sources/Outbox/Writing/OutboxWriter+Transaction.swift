@@ -1,0 +1,64 @@
+// Beginning, committing and abandoning the transaction that everything posted together shares.
+
+import Model
+
+extension OutboxWriter {
+    /// Begins a transaction if none is open: whoever is about to write calls it.
+    func begin() throws(OutboxError) {
+        guard !transaction.isOpen else { return }
+        try database.prepare(.begin).run()
+        transaction.isOpen = true
+    }
+
+    /// Makes the transaction durable, then answers its callers and hands out what it brought.
+    func commit() throws(OutboxError) {
+        if transaction.isOpen {
+            for change in counters.changed {
+                let statement = try database.prepare(.setCounter)
+                statement.bind(1, change.queue.rawValue)
+                statement.bind(2, change.state.rawValue)
+                statement.bind(3, change.count)
+                try statement.run()
+            }
+            try database.prepare(.commit).run()
+        }
+        let done = transaction
+        transaction = Transaction()
+        counters.commit()
+        lastSequence += done.sequences
+        for delivery in done.released { claims[delivery] = nil }
+        for (delivery, state) in done.restated { claims[delivery]?.state = state }
+        for claim in done.fresh {
+            claims[claim.delivery] = ClaimedRow(state: .ready)
+            let index = Int(claim.delivery.queue.rawValue)
+            queues[index].low = max(queues[index].low, claim.delivery.rawValue)
+        }
+        for answer in done.answers { answer.succeed() }
+        if done.hasRecords {
+            for request in unsaved.takeAll() { request.completion?(.success(())) }
+        }
+        if !done.fresh.isEmpty { onClaims(done.fresh) }
+    }
+
+    /// Rolls the transaction back and tells its callers why. Records stay among the unsaved.
+    func abandon(_ error: OutboxError) {
+        let lost = transaction
+        transaction = Transaction()
+        counters.rollback()
+        for claim in lost.fresh {
+            let index = Int(claim.delivery.queue.rawValue)
+            queues[index].credit += 1
+        }
+        var failure = error
+        if !database.isIdle {
+            do throws(OutboxError) {
+                try database.prepare(.rollback).run()
+            } catch {
+                failure = error
+            }
+        }
+        for answer in lost.answers { answer.fail(failure) }
+        if case .full = failure { return }
+        breakDown(failure)
+    }
+}

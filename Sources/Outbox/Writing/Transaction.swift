@@ -1,0 +1,55 @@
+// What belongs to the open transaction and takes effect only when it is committed.
+
+import Model
+
+/// The open transaction's business.
+struct Transaction {
+    /// A transaction is closed beyond this many rows …
+    static let rowLimit = 2_000
+    /// … or this many bytes of bodies: 8 MiB.
+    static let byteLimit = 8 << 20
+
+    /// BEGIN has been run.
+    var isOpen = false
+    /// Rows written so far.
+    var rows = 0
+    /// Bytes of bodies written so far.
+    var bytes = 0
+    /// Sequence numbers given out.
+    var sequences: Int64 = 0
+    /// Deliveries made here that go out right after the commit.
+    var fresh: [Claim] = []
+    /// Bytes of their bodies.
+    var freshBytes = 0
+    /// Claims that end with the commit.
+    var released: [DeliveryID] = []
+    /// Claims whose row gets another state with the commit.
+    var restated: [(delivery: DeliveryID, state: DeliveryState)] = []
+    /// The unsaved records are in it.
+    var hasRecords = false
+    /// Callers to be answered.
+    var answers: [Answer] = []
+
+    /// More may be added to it.
+    var hasRoom: Bool { rows < Self.rowLimit && bytes < Self.byteLimit }
+
+    /// A caller who waits for the commit.
+    enum Answer {
+        case append(AppendRequest, JointAcceptance)
+        case markStarted(@Sendable (Result<Void, OutboxError>) -> Void)
+
+        func succeed() {
+            switch self {
+            case .append(let request, let acceptance): request.completion(.success(acceptance))
+            case .markStarted(let completion): completion(.success(()))
+            }
+        }
+
+        func fail(_ error: OutboxError) {
+            switch self {
+            case .append(let request, _): request.completion(.failure(error))
+            case .markStarted(let completion): completion(.failure(error))
+            }
+        }
+    }
+}
