@@ -27,7 +27,6 @@ libsqlite3-dev /usr/include/sqlite3.h
 pkg-config /usr/bin/pkg-config
 libc6-dev /usr/include/stdio.h
 libstdc++-12-dev /usr/include/c++/*/vector
-gcc /usr/bin/gcc
 binutils /usr/bin/ld
 git /usr/bin/git
 ca-certificates /etc/ssl/certs/ca-certificates.crt
