@@ -31,7 +31,8 @@ struct PatternParser {
             position = 0
             return
         }
-        while let flag = next(), flag != ")" {
+        while !take(")") {
+            guard let flag = next() else { throw error("`(?` is not closed") }
             switch flag {
             case "i": flags.ignoresCase = true
             case "m": flags.multiline = true

@@ -62,12 +62,9 @@ struct PatternProgram: Sendable, Equatable {
             try emit(inner)
             instructions.append(.groupEnd)
         case .repetition(let inner, let minimum, let maximum, let greedy):
+            guard let maximum else { return try emitUnbounded(inner, minimum: minimum, greedy: greedy) }
             for _ in 0..<minimum { try emit(inner) }
-            if let maximum {
-                try emitOptional(inner, times: maximum - minimum, greedy: greedy)
-            } else {
-                try emitLoop(inner, greedy: greedy)
-            }
+            try emitOptional(inner, times: maximum - minimum, greedy: greedy)
         }
     }
 
@@ -101,11 +98,15 @@ struct PatternProgram: Sendable, Equatable {
         for split in splits { instructions[split] = fork(split + 1, instructions.count, greedy) }
     }
 
-    private mutating func emitLoop(_ node: PatternNode, greedy: Bool) throws(ValueError) {
-        let split = reserve()
+    /// `x{m,}` as m - 1 times x and `x+`, `x*` as `(x+)?`: a body that matches nothing then ends the loop, as in
+    /// other engines.
+    private mutating func emitUnbounded(_ node: PatternNode, minimum: Int, greedy: Bool) throws(ValueError) {
+        for _ in 0..<max(0, minimum - 1) { try emit(node) }
+        let skip = minimum == 0 ? reserve() : nil
+        let body = instructions.count
         try emit(node)
-        instructions.append(.jump(split))
-        instructions[split] = fork(split + 1, instructions.count, greedy)
+        instructions.append(fork(body, instructions.count + 1, greedy))
+        if let skip { instructions[skip] = fork(skip + 1, instructions.count, greedy) }
     }
 
     private func fork(_ again: Int, _ on: Int, _ greedy: Bool) -> Instruction {
