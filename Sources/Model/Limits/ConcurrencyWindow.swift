@@ -69,6 +69,8 @@ package struct ConcurrencyWindow: Sendable, Equatable {
     package mutating func record(_ signal: Signal, inFlight: Int, now: Timestamp, random: UInt64) {
         repliesUntilShrink = max(0, repliesUntilShrink - 1)
         switch signal {
+        case .success where suspendedUntil != nil:
+            reopen()
         case .success(let time):
             reopen()
             if latency.isRising(after: time, round: limit) {

@@ -28,6 +28,10 @@ struct ComparisonParser {
         guard !subject.isEmpty else {
             throw ValueError("nothing is compared; write for example file.file_size <= 100MB")
         }
+        guard Comparison.Operator(rawValue: subject) == nil || subject.utf8.allSatisfy(\.isLetter) else {
+            throw ValueError(
+                "a path is missing in front of `\(subject)`; write for example file.file_size <= 100MB")
+        }
         let operation = word()
         if operation.isEmpty {
             return ComparisonLine(isNegated: isNegated, subject: subject, comparison: nil)

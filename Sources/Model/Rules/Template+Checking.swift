@@ -65,7 +65,9 @@ extension Template {
         let isLiteralV6 = host.hasPrefix("[")
         let name = isLiteralV6 ? host.prefix { $0 != "]" }.dropFirst() : host.prefix { $0 != ":" }
         guard !name.isEmpty else { throw TemplateError(offset: offset, message: "the URL has no host") }
-        if isLiteralV6, Network.address(String(name.prefix { $0 != "%" }))?.count != 16 {
+        if isLiteralV6,
+            !host.contains("]") || Network.address(String(name.prefix { $0 != "%" }))?.count != 16
+        {
             throw TemplateError(offset: offset, message: "the URL's host is no IPv6 address")
         }
         let tail = isLiteralV6 ? host.dropFirst(name.count + 2) : host.dropFirst(name.count)
