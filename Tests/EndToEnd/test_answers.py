@@ -69,7 +69,7 @@ def test_refused_for_good_is_dead_with_a_reason_and_retried_on_demand(daemon, re
     daemon.spool.write(file_event())
     dead = only(daemon, "dead")
     assert str(status) in dead["reason"]
-    daemon.command("retry", str(dead["id"]))
+    daemon.command("retry", dead["id"])
     only(daemon, "delivered")
     assert [r.answered for r in receiver.requests()] == [status, 202]
 
@@ -148,7 +148,7 @@ def test_no_complete_answer_is_held_where_that_is_asked(daemon, receiver, behavi
     daemon.spool.write(file_event())
     held = only(daemon, "held")
     assert len(receiver.requests("/tried")) == 1
-    daemon.command("retry", str(held["id"]))
+    daemon.command("retry", held["id"])
     only(daemon, "delivered")
 
 

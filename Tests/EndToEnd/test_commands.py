@@ -37,11 +37,11 @@ def test_status_says_what_is_wrong(busy):
 
 
 def test_show_an_event_and_a_delivery(busy):
-    for identifier in (busy.sent["id"], str(busy.dead["id"])):
+    for identifier in (busy.sent["id"], busy.dead["id"]):
         said = busy.command("show", identifier).stdout
         assert busy.sent["id"] in said
-    assert "400" in busy.command("show", str(busy.dead["id"])).stdout
-    assert "no thanks" in busy.command("show", str(busy.dead["id"])).stdout
+    assert "400" in busy.command("show", busy.dead["id"]).stdout
+    assert "no thanks" in busy.command("show", busy.dead["id"]).stdout
     done = busy.command("show", "0" * 8, check=False)
     assert done.returncode == 1 and done.stderr.strip()
 
@@ -85,7 +85,7 @@ def test_cancel(busy, receiver):
     busy.spool.write(*events)
     busy.wait_for(lambda: len(busy.deliveries(plugin="works")) == 6, "five more deliveries")
     row = next(r for r in busy.deliveries(plugin="works") if r["event"] == events[0]["id"])
-    busy.command("cancel", str(row["id"]))
+    busy.command("cancel", row["id"])
     busy.command("resume", "works")
     receiver.wait_until(lambda: {e["id"] for e in events[1:]} <= set(receiver.ids("/works")), what="the others")
     assert busy.wait_state("works", "cancelled")[0]["event"] == events[0]["id"]
@@ -161,5 +161,5 @@ def test_retry_sends_a_waiting_one_at_once(daemon, receiver):
     daemon.configure(plugin("hello", receiver.url("/hello"), "backoff = 1h..1h", hooks="*")).start()
     daemon.spool.write(file_event())
     row = daemon.wait_state("hello", "waiting")[0]
-    daemon.command("retry", str(row["id"]))
+    daemon.command("retry", row["id"])
     daemon.wait_state("hello", "delivered")

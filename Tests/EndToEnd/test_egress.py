@@ -26,7 +26,7 @@ def test_a_denied_address_gets_no_request(daemon, receiver, lines, host):
         lambda: next((r for r in daemon.deliveries(plugin="denied") if r["state"] in ("waiting", "dead")), None),
         "an attempt was refused",
     )
-    assert "addresses" in str(daemon.show(str(row["id"]))), "the reason names the setting"
+    assert "addresses" in str(daemon.show(row["id"])), "the reason names the setting"
     assert not receiver.requests("/denied")
 
 
@@ -39,7 +39,7 @@ def test_link_local_is_denied_by_default(daemon, receiver):
         lambda: next((r for r in daemon.deliveries(plugin="cloud") if r["state"] in ("waiting", "dead")), None),
         "an attempt was refused",
     )
-    assert "169.254" in str(daemon.show(str(row["id"])))
+    assert "169.254" in str(daemon.show(row["id"]))
 
 
 def test_a_more_specific_allowance_wins(daemon, receiver):

@@ -79,7 +79,7 @@ def test_an_answer_past_the_limit_is_cut(daemon, receiver):
     daemon.configure(plugin("long", receiver.url("/long"), "max_response = 1KB", hooks="*")).start()
     daemon.spool.write(file_event())
     row = daemon.wait_state("long", "delivered")[0]
-    assert len(daemon.command("show", str(row["id"])).stdout) < 20_000
+    assert len(daemon.command("show", row["id"]).stdout) < 20_000
 
 
 def test_a_hostile_answer_is_shown_without_harm(daemon, receiver):
@@ -89,6 +89,6 @@ def test_a_hostile_answer_is_shown_without_harm(daemon, receiver):
     daemon.configure(plugin("bad", receiver.url("/bad"), hooks="*")).start()
     daemon.spool.write(file_event())
     row = daemon.wait_state("bad", "dead")[0]
-    for arguments in (["show", str(row["id"])], ["deliveries"], ["show", str(row["id"]), "--json"]):
+    for arguments in (["show", row["id"]], ["deliveries"], ["show", row["id"], "--json"]):
         assert "\x1b" not in daemon.command(*arguments).stdout
     assert b"\x1b" not in daemon.log.read_bytes()

@@ -67,5 +67,5 @@ def test_a_sample_that_changed_is_not_sent_whole(daemon, receiver, folder):
     path.write_bytes(content)
     row = daemon.deliveries(plugin="sandbox")[0]
     if row["state"] != "waiting":
-        daemon.command("retry", str(row["id"]))
+        daemon.command("retry", row["id"])
     assert receiver.wait(1, "/sandbox")[0].last_part_sha256() == sha256

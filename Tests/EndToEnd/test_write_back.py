@@ -202,5 +202,5 @@ def test_an_undefined_key_is_held_or_defined(daemon, receiver, mwdb):
     )
     mwdb.known.add("drakvuf")
     for row in daemon.deliveries(state="held"):
-        daemon.command("retry", str(row["id"]))
+        daemon.command("retry", row["id"])
     receiver.wait_until(lambda: mwdb.written, what="write-back")

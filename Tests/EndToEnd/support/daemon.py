@@ -274,7 +274,7 @@ class Daemon:
         """Waits until `count` deliveries of `plugin` are in `state`; returns them."""
 
         def enough():
-            rows = [r for r in self.deliveries(plugin=plugin) if r["state"] == state]
+            rows = self.deliveries(plugin=plugin, state=state, limit=500)
             return rows if len(rows) >= count else None
 
         return self.wait_for(enough, f"{count} deliveries of {plugin} {state}", timeout)

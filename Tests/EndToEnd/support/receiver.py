@@ -347,7 +347,7 @@ class Receiver:
             connection.close()
 
     def _read(self, stream):
-        line = stream.readline(65536).decode("latin-1")
+        line = stream.readline(1 << 20).decode("latin-1")
         if not line:
             return None
         method, path, _ = line.split(" ", 2)
