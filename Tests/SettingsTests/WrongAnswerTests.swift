@@ -41,7 +41,7 @@ struct WrongAnswerTests {
         WrongCase(
             Given.good + "» extract.file = json:/id", "extract.file", "already names", remedy: "file_id"),
         WrongCase(
-            Given.good + "» extract.a-b = json:/id", "extract.a-b", "no name for a value", remedy: "letters"),
+            Given.good + "» extract.a b = json:/id", "extract.a b", "no name for a value", remedy: "letters"),
         WrongCase(
             Given.good + "extract.id = json:/id\n» extract.id? = json:/i", "extract.id?",
             "same as extract.id",

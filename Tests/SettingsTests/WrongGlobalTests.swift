@@ -98,7 +98,8 @@ struct WrongGlobalTests {
             Given.head + "[mwdb]\n» url = mwdb.example", "url", "does not begin with http://",
             remedy: "http://127.0.0.1:5000"),
         WrongCase(
-            Given.head + "[mwdb]\n» url = http://mwdb/api", "url", "ends in /api", remedy: "http://127.0.0.1:5000"),
+            Given.head + "[mwdb]\n» url = http://mwdb/api", "url", "ends in /api",
+            remedy: "http://127.0.0.1:5000"),
         WrongCase(
             Given.head + "[mwdb]\n» url = http://me:pw@mwdb/", "url", "holds a user name", remedy: "Write"),
         WrongCase(Given.head + "[mwdb]\n» url = http://mwdb:0/", "url", "has a port", remedy: "Write"),

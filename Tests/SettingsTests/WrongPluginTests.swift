@@ -32,9 +32,11 @@ struct WrongPluginTests {
 
     static let request: [WrongCase] = [
         WrongCase(
-            bare + "[plugin:a]\nhooks = *\n» url = drakvuf:5000/api", "url", "http://", remedy: "before the host"
+            bare + "[plugin:a]\nhooks = *\n» url = drakvuf:5000/api", "url", "http://",
+            remedy: "before the host"
         ),
-        WrongCase(bare + "[plugin:a]\nhooks = *\n» url = ftp://x/", "url", "http://", remedy: "before the host"),
+        WrongCase(
+            bare + "[plugin:a]\nhooks = *\n» url = ftp://x/", "url", "http://", remedy: "before the host"),
         WrongCase(
             bare + "[plugin:a]\nhooks = on_created_file\n» url = http://{{file.sha256}}/", "url", "host",
             remedy: "only in path and query"),

@@ -13,8 +13,13 @@ struct ConfigurationFiles {
         self.findings = findings
         let paths = ConfigurationFiles.paths(sources)
         let reader = INIFileReader(sources: sources, findings: findings)
-        files = paths.compactMap { reader.read($0, required: sources.configFile != nil) }
-            .map { ConfigurationFiles.known($0, findings) }
+        // A service may run with a home folder that is closed to it.
+        let home = sources.home.map { FilePath.absolute($0, in: "/", home: nil) } ?? "/nowhere"
+        files = paths.compactMap { path in
+            let isHome = path == home + "/.mwdb-webhooks/webhooks.ini" && sources.configFile == nil
+            return reader.read(
+                path, required: sources.configFile != nil, whenUnreadable: isHome ? .warning : .error)
+        }.map { ConfigurationFiles.known($0, findings) }
         if files.isEmpty, sources.configFile == nil {
             findings.add(
                 SettingsProblem(

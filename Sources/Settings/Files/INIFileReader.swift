@@ -8,8 +8,10 @@ struct INIFileReader {
     let findings: Findings
 
     /// The file at `path`; nil when it is not there, which is a problem only if it is `required`, or cannot be
-    /// read, which always is.
-    func read(_ path: String, required: Bool) -> INIFile? {
+    /// read, which always is one of `severity`.
+    func read(
+        _ path: String, required: Bool, whenUnreadable severity: SettingsProblem.Severity = .error
+    ) -> INIFile? {
         switch sources.files.read(path, limit: INIFile.sizeLimit) {
         case .content(let bytes, _):
             findings.add(file: path)
@@ -24,7 +26,7 @@ struct INIFileReader {
         case .failed(let reason):
             findings.add(
                 SettingsProblem(
-                    .error, file: path, message: "cannot be read: \(reason)",
+                    severity, file: path, message: "cannot be read: \(reason)",
                     suggestion: "Make it a regular file that the daemon's user may read"))
         }
         return nil

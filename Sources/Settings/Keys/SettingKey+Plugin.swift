@@ -94,7 +94,7 @@ extension SettingKey {
             .plugin, "stall_timeout", .duration, "30s", "longest time without a byte in either direction"),
         SettingKey(
             .plugin, "timeout", .duration, "60s", "longest time for an attempt; large samples get more"),
-        SettingKey(.plugin, "max_response", .size, "65536", "most bytes of an answer that are read"),
+        SettingKey(.plugin, "max_response", .size, "64KiB", "most bytes of an answer that are read"),
     ]
 
     private static let answer: [SettingKey] = [

@@ -15,13 +15,14 @@ extension PluginReader {
         let allowed = bare.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
                 true
             default: false
             }
         }
         guard allowed, !bare.isEmpty, bare.utf8.count <= 64 else {
-            values.report(key, "\(values.quoted(bare)) is no name for a value", "Use letters, digits and _")
+            values.report(
+                key, "\(values.quoted(bare)) is no name for a value", "Use letters, digits, _ and -")
             return nil
         }
         guard !PluginChecks.roots.contains(bare) else {

@@ -91,7 +91,8 @@ struct ValueReader {
         parse(key) { text throws(ValueError) in
             let bytes = try ByteSize.parse(text)
             guard range.contains(bytes) else {
-                throw ValueError("\(text) is not between \(words(range.lowerBound)) and \(words(range.upperBound))")
+                throw ValueError(
+                    "\(text) is not between \(words(range.lowerBound)) and \(words(range.upperBound))")
             }
             return bytes
         }
@@ -194,7 +195,9 @@ struct ValueReader {
 extension ValueError {
     /// The message without the examples behind it: a remedy follows that says what to write.
     var problem: String {
-        let ends = ["; write", "; make one", "; durations look", "; sizes look", "; rates look", "; networks look"]
+        let ends = [
+            "; write", "; make one", "; durations look", "; sizes look", "; rates look", "; networks look",
+        ]
         let cut = ends.compactMap { message.firstRange(of: $0)?.lowerBound }.min()
         return String(message[..<(cut ?? message.endIndex)])
     }
