@@ -37,7 +37,7 @@ def report(losses, folders):
 def test_nothing_lost_nothing_pending_and_the_block_is_there_for_later(folders, spool_path):
     losses = Losses(make_line)
     assert not losses.pending(folders)
-    assert (spool_path / "heartbeat" / ".lost").stat().st_size == SIZE
+    assert (spool_path / "lost").stat().st_size == SIZE
     assert not losses.pending(folders)
     assert report(losses, folders) == []
 
@@ -67,7 +67,7 @@ def test_another_process_reports_them_and_only_once(folders):
 
 
 def test_without_the_block_they_are_kept_in_memory(folders, spool_path):
-    (spool_path / "heartbeat" / ".lost").symlink_to("/nowhere")
+    (spool_path / "lost").symlink_to("/nowhere")
     losses = Losses(make_line)
     lose(losses, folders, 4)
     assert losses.in_memory() == 4
@@ -77,7 +77,7 @@ def test_without_the_block_they_are_kept_in_memory(folders, spool_path):
 
 
 def test_what_was_in_memory_goes_to_the_block_when_it_can(folders, spool_path):
-    obstacle = spool_path / "heartbeat" / ".lost"
+    obstacle = spool_path / "lost"
     obstacle.symlink_to("/nowhere")
     losses = Losses(make_line)
     lose(losses, folders, 4)
@@ -116,7 +116,7 @@ def test_a_process_killed_between_rename_and_settling_repeats_the_same_line(fold
 
 def test_a_damaged_block_is_an_empty_one(folders, spool_path):
     losses = Losses(make_line)
-    block = spool_path / "heartbeat" / ".lost"
+    block = spool_path / "lost"
     for text in ("{", '{"count": "x"}', '{"count":1,"first":null,"last":null,"reason":null,"reporting":5}', ""):
         block.write_text(text)
         assert report(losses, folders) == []

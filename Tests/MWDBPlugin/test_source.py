@@ -26,6 +26,8 @@ class Application:
         self.during = lambda: None
         self.status = 200
         monkeypatch.setattr(mwdb_hooks, "_hook_handlers", [])
+        # What a process does at its end is called by name below.
+        monkeypatch.setattr(source.atexit, "register", lambda *_: None)
         self.app = Flask("mwdb")
         api = Blueprint("api", "api")
 
@@ -95,7 +97,7 @@ def test_all_events_of_a_request_are_in_one_file_before_its_answer(application, 
 def test_a_request_without_hooks_writes_nothing_but_the_heartbeat(application, spool_path):
     application.request()
     assert files(spool_path) == []
-    assert {file.name for file in (spool_path / "heartbeat").iterdir()} == {heartbeat.name(), ".lost"}
+    assert {file.name for file in (spool_path / "heartbeat").iterdir()} == {heartbeat.name()}
 
 
 def test_hooks_of_a_request_that_failed_are_no_events(application, spool_path):
@@ -375,7 +377,7 @@ def test_a_new_process_tidies_up_after_dead_ones(application, spool_path, monkey
     beats, tmp = spool_path / "heartbeat", spool_path / "tmp"
     host = heartbeat.name().rpartition(".")[0]
     dead, alive, foreign, old = f"{host}.4194399", f"{host}.1", "other.4194399", "older.7"
-    for name, age in ((dead, 3600), (alive, 3600), (foreign, 3600), (old, 90_000), (".lost", 90_000)):
+    for name, age in ((dead, 3600), (alive, 3600), (foreign, 3600), (old, 90_000)):
         (beats / name).touch()
         moment = (beats / heartbeat.name()).stat().st_mtime - age
         os.utime(beats / name, (moment, moment))
@@ -383,7 +385,7 @@ def test_a_new_process_tidies_up_after_dead_ones(application, spool_path, monkey
     monkeypatch.setattr(heartbeat, "UNFINISHED", -1)
     with spool.opened(str(spool_path)) as folders:
         heartbeat.start(folders, {})
-    assert {file.name for file in beats.iterdir()} == {heartbeat.name(), alive, foreign, ".lost"}
+    assert {file.name for file in beats.iterdir()} == {heartbeat.name(), alive, foreign}
     assert list(tmp.iterdir()) == []
 
 

@@ -47,6 +47,13 @@ def test_nothing_and_everything(tmp_path):
     assert found.copy_limit is None
 
 
+def test_globs_also_match_hooks_that_a_newer_mwdb_invents(tmp_path):
+    subscribe(tmp_path, hooks=["on_created_*", "*_tag", "on_removed.file"], content=["on_*_file"])
+    found = SubscriptionsFile(str(tmp_path)).current()
+    hooks = "on_created_file on_created_memory on_removed_tag on_removed_file on_removed_user".split()
+    assert wants(found, *hooks) == ([True, True, True, False, False], [True, False, False, True, False])
+
+
 def test_a_change_is_seen_and_an_unchanged_file_is_not_read_again(tmp_path, monkeypatch):
     subscribe(tmp_path, hooks=["on_created_file"])
     file = SubscriptionsFile(str(tmp_path))

@@ -118,7 +118,7 @@ def _copy(spool, sample, stream, name):
 def _readable(spool, file):
     """May the daemon read a link to this inode? It is either anyone's, the spool's group's, or of the
     user who owns the spool, as whom the daemon then runs."""
-    owner = os.fstat(spool.content)
+    owner = os.fstat(spool.root)
     return bool(
         file.st_mode & stat.S_IROTH
         or (file.st_mode & stat.S_IRGRP and file.st_gid == owner.st_gid)

@@ -11,7 +11,6 @@ import re
 import socket
 import time
 
-from .losses import FILE as LOSSES
 from .spool import FILE_MODE, write_all
 
 # Seconds until a file of a process that we cannot ask about counts as left behind.
@@ -55,7 +54,7 @@ def _tidy(spool, own):
     now = time.time()
     for entry in os.listdir(spool.heartbeat):
         with contextlib.suppress(OSError):
-            if entry in (own, LOSSES):
+            if entry == own:
                 continue
             age = now - os.stat(entry, dir_fd=spool.heartbeat, follow_symlinks=False).st_mtime
             if age > ABANDONED or (age > 60 and _is_dead(host, entry)):

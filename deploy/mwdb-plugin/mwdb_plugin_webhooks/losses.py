@@ -1,6 +1,6 @@
 """Events that could not be written: counted, and reported as one source.lost when writing works again.
 
-The count is shared by all source processes of a spool. It lives in heartbeat/.lost, a block that is
+The count is shared by all source processes of a spool. It lives in the spool's file `lost`, a block that is
 allocated while there is room and overwritten in place, so it can be counted up on a full disk and
 survives the process. Where even that cannot be written it is kept in memory, until it can.
 
@@ -16,7 +16,7 @@ import stat
 import threading
 import time
 
-FILE = ".lost"
+FILE = "lost"
 SIZE = 4096
 EMPTY = {"count": 0, "first": None, "last": None, "reason": None, "reporting": []}
 # How long an upload may wait for another process that is just writing the block.
@@ -112,7 +112,7 @@ class _Report:
 
 
 class Block:
-    """heartbeat/.lost, locked. OSError where it cannot be had."""
+    """The file `lost`, locked. OSError where it cannot be had."""
 
     def __init__(self, spool):
         self._descriptor = _open(spool, os.O_RDWR | os.O_CREAT)
@@ -163,7 +163,7 @@ class Block:
 
 def _open(spool, flags):
     flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    descriptor = os.open(FILE, flags, 0o660, dir_fd=spool.heartbeat)
+    descriptor = os.open(FILE, flags, 0o660, dir_fd=spool.root)
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):
         os.close(descriptor)

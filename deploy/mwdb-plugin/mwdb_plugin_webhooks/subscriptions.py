@@ -6,6 +6,7 @@ on_created_object. So an event is written too often rather than not at all.
 
 import json
 import os
+import re
 import stat
 
 from .log import log
@@ -17,13 +18,25 @@ COPY_LIMIT = 16_000_000
 MIN_FREE_SPACE = 1_000_000_000
 
 
+class Hooks:
+    """Hooks by name or by glob (`on_created_*`); None: all of them."""
+
+    def __init__(self, names):
+        self._all = names is None or "*" in names
+        self._names = frozenset(names or ())
+        globs = [".*".join(map(re.escape, name.split("*"))) for name in self._names if "*" in name]
+        self._globs = re.compile("|".join(globs)) if globs else None
+
+    def __contains__(self, hook):
+        return self._all or hook in self._names or (self._globs is not None and bool(self._globs.fullmatch(hook)))
+
+
 class Subscriptions:
     """What the daemon wants, as one subscriptions.json said it."""
 
     def __init__(self, hooks=None, content=CONTENT_HOOKS, copy_limit=COPY_LIMIT, min_free_space=MIN_FREE_SPACE):
-        # None: all of them.
-        self._hooks = hooks
-        self._content = content
+        self._hooks = Hooks(hooks)
+        self._content = Hooks(content)
         # Bytes; None: no limit.
         self.copy_limit = copy_limit
         # Bytes of the spool's file system that stay free.
@@ -31,11 +44,11 @@ class Subscriptions:
 
     def wants(self, hook):
         """Does any plugin want this hook's events?"""
-        return self._hooks is None or hook in self._hooks
+        return hook in self._hooks
 
     def wants_content(self, hook):
         """Does any plugin want the files of this hook's events?"""
-        return self._content is None or hook in self._content
+        return hook in self._content
 
     @classmethod
     def read(cls, text):
@@ -93,11 +106,11 @@ class SubscriptionsFile:
 
 def _names(value, key):
     names = value.get(key)
-    if names == "*" or (isinstance(names, list) and "*" in names):
+    if names == "*":
         return None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError(f'"{key}" is neither "*" nor a list of hooks')
-    return frozenset(names)
+    return names
 
 
 def _bytes(value, key, default, nullable=False):
