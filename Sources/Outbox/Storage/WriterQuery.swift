@@ -167,7 +167,7 @@ enum WriterQuery: Int, Query {
             """
             SELECT sequence, accepted_at, body IS NULL FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2
             """
-        case .deliveriesOf: "SELECT id, queue, state, updated_at FROM delivery WHERE id >= ?1 AND id < ?2"
+        case .deliveriesOf: "SELECT id, state, updated_at FROM delivery WHERE id >= ?1 AND id < ?2"
         case .deleteAttempts: "DELETE FROM attempt WHERE delivery = ?1"
         case .deleteDelivery: "DELETE FROM delivery WHERE id = ?1"
         case .deleteEvent: "DELETE FROM event WHERE sequence = ?1"

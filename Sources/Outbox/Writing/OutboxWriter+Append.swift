@@ -21,7 +21,8 @@ extension OutboxWriter {
         transaction.answers.append(.append(request, .stored(acceptances)))
     }
 
-    private func append(_ arrival: Arrival) throws(OutboxError) -> Acceptance {
+    /// Adds an event to the open transaction.
+    func append(_ arrival: Arrival) throws(OutboxError) -> Acceptance {
         let sequence = lastSequence + transaction.sequences + 1
         guard try insert(arrival, sequence: sequence) else {
             guard let acceptance = try compare(arrival.event) else {
@@ -34,16 +35,20 @@ extension OutboxWriter {
         transaction.rows += 1 + arrival.plugins.count
         transaction.bytes += arrival.event.body.count
         for plugin in arrival.plugins {
-            grow(to: plugin)
-            let delivery = DeliveryID(sequence: sequence, plugin: plugin)
-            let statement = try database.prepare(.insertDelivery)
-            statement.bind(1, delivery.rawValue)
-            statement.bind(2, plugin.rawValue)
-            statement.bind(3, moment.milliseconds)
-            try statement.run()
-            offer(arrival.event, delivery)
+            try insert(DeliveryID(sequence: sequence, plugin: plugin), of: arrival.event)
         }
         return .accepted(sequence: sequence)
+    }
+
+    /// Adds a new delivery of an event to the open transaction.
+    func insert(_ delivery: DeliveryID, of event: Event) throws(OutboxError) {
+        grow(to: delivery.plugin)
+        let statement = try database.prepare(.insertDelivery)
+        statement.bind(1, delivery.rawValue)
+        statement.bind(2, delivery.plugin.rawValue)
+        statement.bind(3, moment.milliseconds)
+        try statement.run()
+        offer(event, delivery)
     }
 
     /// Inserts the event unless its id is there.
