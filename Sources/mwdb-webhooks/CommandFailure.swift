@@ -1,0 +1,12 @@
+// Why a command failed: exit code 1, and a line on standard error.
+
+/// A command that could not do what it was asked for.
+struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What, where, what to do next.
+    let description: String
+
+    /// A failure in words.
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,83 @@
+// `ping`: one test event to one plugin, and what came of it.
+
+import ArgumentParser
+import Glibc
+import Model
+
+/// Sends a test event.
+struct Ping: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Send a test event to a plugin and show the answer.",
+        discussion: """
+            The request is the one that a real event would make, signature included. It is sent once, by the daemon; \
+            nothing is stored and nothing written back to MWDB. A multipart plugin wants a sample to send. Exits 1 when \
+            the answer does not count as delivered.
+
+              mwdb-webhooks ping hello_world
+              mwdb-webhooks ping drakvuf --sample ./harmless.exe
+            """)
+
+    @Argument(help: "The plugin.") var plugin: String
+    @Option(help: ArgumentHelp("Hook of the event; by default the plugin's first.", valueName: "hook"))
+    var hook: String?
+    @Option(help: ArgumentHelp("File to send as the sample.", valueName: "file")) var sample: String?
+    @OptionGroup var daemon: DaemonOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        var target = Target("plugins", plugin, "ping")
+        target.add("hook", hook)
+        let client = try daemon.client()
+        let answer: DaemonAnswer
+        if let sample {
+            guard access(sample, R_OK) == 0 else {
+                throw CommandFailure("cannot read \(sample): \(String(cString: strerror(errno)))")
+            }
+            answer = try client.post(target.text, sample: sample)
+        } else {
+            answer = try client.post(target.text)
+        }
+        let terminal = Terminal.standard
+        if output.json {
+            try terminal.write(json: answer.bytes)
+        } else {
+            for line in PingText.lines(answer.json, style: terminal.style) { try terminal.write(line) }
+        }
+        if answer.json["delivered"]?.isTrue != true { throw ExitCode(1) }
+    }
+}
+
+/// What `ping` says. Pure.
+enum PingText {
+    /// Request, answer and verdict.
+    static func lines(_ report: JSON, style: Style) -> [String] {
+        let request = report["request"] ?? .null
+        let answer = report["answer"] ?? .null
+        var lines = [style.bold("> " + Neutral.line(request.shown("line")))]
+        lines += request["headers"]?.elements.map { "> " + header($0) } ?? []
+        lines.append("")
+        if let status = answer["status"]?.integer {
+            lines.append(style.bold("< \(status)"))
+            lines += answer["headers"]?.elements.map { "< " + header($0) } ?? []
+            if let body = answer["body"]?.text, !body.isEmpty { lines += ["<", Neutral.block(body)] }
+            if answer["body_base64"] != nil { lines += ["<", "(the answer's body is no text)"] }
+        } else {
+            lines.append(style.bad("no answer: " + Neutral.line(answer.shown("message"))))
+        }
+        let time = Wording.duration(microseconds: Int64(report["timings"]?["total"]?.integer ?? 0))
+        let verdict = Neutral.line(report.shown("verdict"))
+        lines += [
+            "",
+            (report["delivered"]?.isTrue == true ? style.good(verdict) : style.bad(verdict))
+                + " (after \(time))",
+        ]
+        for value in report["extracted"]?.members ?? [] {
+            lines.append("extracted \(Neutral.line(value.key)): \(Neutral.json(value.value.serialised()))")
+        }
+        return lines
+    }
+
+    private static func header(_ header: JSON) -> String {
+        Neutral.line(header.shown("name")) + ": " + Neutral.line(header.shown("value"))
+    }
+}
