@@ -43,7 +43,7 @@ struct PatternMatcher {
                 add(Thread(instruction: 0, start: position), at: position, to: &current)
             }
             for thread in current.threads {
-                if program.instructions[thread.instruction] == .match {
+                if case .match = program.instructions[thread.instruction] {
                     guard !wholeOnly || position == text.count else { continue }
                     best = thread.match(end: position)
                     if earliest { return best }
@@ -69,7 +69,7 @@ struct PatternMatcher {
     private func consumes(_ thread: Thread, at position: Int) -> Bool {
         switch program.instructions[thread.instruction] {
         case .scalar(let scalar): text[position] == scalar
-        case .set(let set): set.contains(text[position])
+        case .set(let index): program.sets[index].contains(text[position])
         default: false
         }
     }
@@ -80,8 +80,9 @@ struct PatternMatcher {
     private struct Thread {
         var instruction: Int
         var start: Int
-        var groupStart: Int?
-        var groupEnd: Int?
+        /// Where the first group began and ended; -1: it did not.
+        var groupStart = -1
+        var groupEnd = -1
 
         var advanced: Thread {
             var thread = self
@@ -90,9 +91,7 @@ struct PatternMatcher {
         }
 
         func match(end: Int) -> Match {
-            var group: Range<Int>?
-            if let groupStart, let groupEnd, groupStart <= groupEnd { group = groupStart..<groupEnd }
-            return Match(whole: start..<end, group: group)
+            Match(whole: start..<end, group: groupEnd >= 0 ? groupStart..<groupEnd : nil)
         }
     }
 
@@ -143,7 +142,7 @@ struct PatternMatcher {
                 list.pending.append(thread)
             case .groupStart:
                 thread.groupStart = position
-                thread.groupEnd = nil
+                thread.groupEnd = -1
                 list.pending.append(thread.advanced)
             case .groupEnd:
                 thread.groupEnd = position

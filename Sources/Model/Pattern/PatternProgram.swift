@@ -4,8 +4,8 @@
 struct PatternProgram: Sendable, Equatable {
     /// One instruction; numbers are indices of instructions.
     enum Instruction: Sendable, Equatable {
-        /// One scalar of this set, then the next instruction.
-        case set(ScalarSet)
+        /// One scalar of the set with this index, then the next instruction.
+        case set(Int)
         /// This very scalar, then the next instruction.
         case scalar(UInt32)
         /// Only where this holds.
@@ -21,13 +21,15 @@ struct PatternProgram: Sendable, Equatable {
         case match
     }
 
-    /// What is run from index 0.
+    /// What is run from index 0. Instructions hold no references, so that running them counts none.
     private(set) var instructions: [Instruction] = []
+    /// Sets of scalars, each once.
+    private(set) var sets: [ScalarTable] = []
     /// The expression has a capturing group.
     private(set) var hasGroup = false
 
     /// Most instructions: the bound on time for each scalar of a text.
-    static let maximumCount = 4_000
+    static let maximumCount = 1_000
 
     private var steps = 0
     private let ignoresCase: Bool
@@ -73,7 +75,10 @@ struct PatternProgram: Sendable, Equatable {
         if !set.isNegated, set.ranges.count == 1, set.ranges[0].count == 1 {
             instructions.append(.scalar(set.ranges[0].lowerBound))
         } else {
-            instructions.append(.set(set))
+            let table = ScalarTable(set)
+            let index = sets.firstIndex(of: table) ?? sets.count
+            if index == sets.count { sets.append(table) }
+            instructions.append(.set(index))
         }
     }
 

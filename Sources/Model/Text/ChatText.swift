@@ -8,31 +8,43 @@ package enum ChatText {
     /// formatting characters as look-alikes, an underscore only at the edge of a word; Markdown's `](` parted;
     /// control characters and line breaks as spaces; marks of text direction removed.
     package static func escaped(_ text: String) -> String {
-        var output = String.UnicodeScalarView()
-        let scalars = Array(text.unicodeScalars)
-        for (index, scalar) in scalars.enumerated() {
-            switch scalar {
-            case "&": output.append(contentsOf: "&amp;".unicodeScalars)
-            case "<": output.append(contentsOf: "&lt;".unicodeScalars)
-            case ">": output.append(contentsOf: "&gt;".unicodeScalars)
-            case "@", "]": output.append(contentsOf: [scalar, "\u{200B}"])
-            case "*": output.append("\u{2217}")
-            case "~": output.append("\u{223C}")
-            case "`": output.append("\u{02CB}")
-            case "_": output.append(isInsideWord(index, scalars) ? scalar : "\u{FF3F}")
-            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}": output.append(" ")
-            case "\u{200E}", "\u{200F}", "\u{061C}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": break
-            default: output.append(scalar)
+        var output: [UInt8] = []
+        output.reserveCapacity(text.utf8.count + 16)
+        var before: Unicode.Scalar?
+        var scalars = text.unicodeScalars.makeIterator()
+        var next = scalars.next()
+        while let scalar = next {
+            next = scalars.next()
+            if scalar == "_" {
+                let isInsideWord = isWord(before) && isWord(next)
+                output.append(contentsOf: (isInsideWord ? "_" : "\u{FF3F}").utf8)
+            } else {
+                append(scalar, to: &output)
             }
+            before = scalar
         }
-        return String(output)
+        return String(decoding: output, as: UTF8.self)
     }
 
-    private static func isInsideWord(_ index: Int, _ scalars: [Unicode.Scalar]) -> Bool {
-        func isWord(_ at: Int) -> Bool {
-            scalars.indices.contains(at)
-                && (scalars[at].properties.isAlphabetic || scalars[at].properties.numericType != nil)
+    private static func append(_ scalar: Unicode.Scalar, to output: inout [UInt8]) {
+        switch scalar {
+        case "&": output.append(contentsOf: "&amp;".utf8)
+        case "<": output.append(contentsOf: "&lt;".utf8)
+        case ">": output.append(contentsOf: "&gt;".utf8)
+        case "@": output.append(contentsOf: "@\u{200B}".utf8)
+        case "]": output.append(contentsOf: "]\u{200B}".utf8)
+        case "*": output.append(contentsOf: "\u{2217}".utf8)
+        case "~": output.append(contentsOf: "\u{223C}".utf8)
+        case "`": output.append(contentsOf: "\u{02CB}".utf8)
+        case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}": output.append(UInt8(ascii: " "))
+        case "\u{200E}", "\u{200F}", "\u{061C}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": break
+        case "\u{20}"..."\u{7E}": output.append(UInt8(truncatingIfNeeded: scalar.value))
+        default: output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
         }
-        return isWord(index - 1) && isWord(index + 1)
+    }
+
+    private static func isWord(_ scalar: Unicode.Scalar?) -> Bool {
+        guard let scalar else { return false }
+        return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
     }
 }
