@@ -83,5 +83,6 @@ struct DocumentationTests {
 }
 
 extension SettingKey: CustomTestStringConvertible {
+    /// Names the key in the test report.
     public var testDescription: String { "[\(section.rawValue)] \(name)" }
 }

@@ -1,0 +1,162 @@
+// References to secrets, and that secrets are not shown.
+
+import Model
+import Testing
+
+@testable import Settings
+
+struct SecretTests {
+    private static let signing = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+    private func load(
+        _ lines: String, files: [String: String] = [:], environment: [String: String] = [:]
+    ) -> Loaded {
+        Loaded(one(lines), files: files, environment: environment)
+    }
+
+    /// What a plugin's header renders to.
+    private func header(_ name: String, of loaded: Loaded) -> String? {
+        loaded.plugin?.headers.first { $0.name == name }?.value.render(.empty, purpose: .header)
+    }
+
+    @Test func allKindsOfReferences() {
+        let loaded = load(
+            "header.A = Token ${file:keys/a} and ${env:B}.\nheader.C = ${credential:c}\nheader.D = $${env:B} $x {y}",
+            files: ["/work/keys/a": "alpha\r\n", "/run/credentials/x/c": "gamma\n\n"],
+            environment: ["B": "beta", "CREDENTIALS_DIRECTORY": "/run/credentials/x"])
+        #expect(loaded.errors.isEmpty)
+        #expect(header("A", of: loaded) == "Token alpha and beta.")
+        #expect(header("C", of: loaded) == "gamma")
+        #expect(header("D", of: loaded) == "${env:B} $x {y}")
+        let secrets = loaded.settings?.secretValues ?? []
+        #expect(secrets.isSuperset(of: ["alpha", "beta", "gamma"]))
+    }
+
+    @Test func whatASecretHoldsIsNeverExpanded() {
+        let loaded = load(
+            "header.A = ${env:A}\nheader.B = x",
+            environment: ["A": "{{file.sha256}} ${env:B} ${file:/etc/passwd}", "B": "beta"])
+        #expect(loaded.errors.isEmpty)
+        #expect(header("A", of: loaded) == "{{file.sha256}} ${env:B} ${file:/etc/passwd}")
+    }
+
+    @Test func whatAnEventHoldsIsNeverExpanded() throws {
+        let loaded = load("header.A = {{file.file_name}}", environment: ["HOME": "/secret"])
+        let context = try TemplateContext(
+            body: Array(#"{"data":{"file":{"file_name":"${env:HOME} ${file:/x} {{event.id}}"}}}"#.utf8))
+        let value = loaded.plugin?.headers[0].value.render(context, purpose: .header)
+        #expect(value == "${env:HOME} ${file:/x} {{event.id}}")
+    }
+
+    @Test func aSecretIsOneSecretCommasOrNot() {
+        let loaded = load(
+            "secret = ${file:/s/new}, ${file:/s/old}",
+            files: ["/s/new": Self.signing + "\n", "/s/old": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\n"])
+        #expect(loaded.errors.isEmpty)
+        #expect(loaded.plugin?.secrets.count == 2)
+        #expect(loaded.plugin?.secrets.first?.key.count == 24)
+    }
+
+    @Test(arguments: [
+        FileReading.content([], mode: 0o600), .content([0x0A], mode: 0o600),
+        .content([0xFF, 0xFE, 0x41], mode: 0o600), .content([0x41, 0x00], mode: 0o600),
+        .failed("permission denied"), .missing,
+    ])
+    func filesThatHoldNoSecret(_ reading: FileReading) {
+        var files = MemoryFiles(["/work/webhooks.ini": one("header.A = ${file:/s}")])
+        files.files["/s"] = reading
+        var sources = SettingsSources.memory([:])
+        sources.files = files
+        let loaded = Loaded(sources)
+        #expect(loaded.settings == nil)
+        #expect(loaded.errors.map(\.line) == [10])
+        #expect(loaded.errors.map(\.key) == ["header.A"])
+    }
+
+    @Test func aSecretThatEverybodyCanReadIsDoubtful() {
+        var files = MemoryFiles([
+            "/work/webhooks.ini": one("header.A = ${file:/s}\nheader.B = ${file:/run/secrets/b}")
+        ])
+        files.files["/s"] = .content(Array("open".utf8), mode: 0o644)
+        files.files["/run/secrets/b"] = .content(Array("fine".utf8), mode: 0o444)
+        var sources = SettingsSources.memory([:])
+        sources.files = files
+        let loaded = Loaded(sources)
+        #expect(loaded.settings != nil)
+        #expect(loaded.warnings.map(\.key) == ["header.A"])
+    }
+
+    @Test func basicBearerAndHeader() {
+        #expect(
+            header(
+                "Authorization",
+                of: load("auth = basic\nauth.username = Aladdin\nauth.password = open sesame"))
+                == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
+        #expect(header("Authorization", of: load("auth = bearer\nauth.token = t-4711")) == "Bearer t-4711")
+        let own = load(
+            "auth = header\nauth.header = X-API-Key\nauth.value = ${env:K} {{file.sha256}}",
+            environment: ["K": "k"])
+        #expect(header("X-API-Key", of: own) == "k {{file.sha256}}")
+    }
+
+    @Test func everythingThatIsSecretIsRedacted() throws {
+        let loaded = load(
+            """
+            auth = basic
+            auth.username = me
+            auth.password = open sesame
+            secret = \(Self.signing)
+            header.X-Token = Bearer plainly-written
+            field.a = 1
+            body = form
+            proxy = http://user:pr0xy-pw@proxy:3128
+            """)
+        #expect(loaded.errors.isEmpty)
+        let settings = try #require(loaded.settings)
+        let redaction = settings.redaction
+        for secret in [
+            "open sesame", "open%20sesame", "bWU6b3BlbiBzZXNhbWU=", Self.signing,
+            String(Self.signing.dropFirst(6)),
+            "plainly-written", "pr0xy-pw", "eyJ0eXAi.key.4711",
+        ] {
+            #expect(redaction.redact("<\(secret)>") == "<[redacted]>", "\(secret)")
+        }
+        let shown = (settings.effective + (settings.effectivePlugins["a"] ?? [])).map(\.value).joined(
+            separator: "\n")
+        for secret in ["sesame", "MfKQ", "plainly", "pr0xy", "4711"] {
+            #expect(!shown.contains(secret), "\(secret)")
+        }
+    }
+
+    @Test func problemsDoNotShowSecrets() {
+        let loaded = load("url = ${env:U}", environment: ["U": "ftp://secret-place/x"])
+        #expect(!loaded.errors.isEmpty)
+        #expect(!loaded.problems.map(\.description).joined().contains("secret-place"))
+        let wrong = load(
+            "auth = bearer\nauth.token = ${env:T}\nrate = ${env:T}", environment: ["T": "tok-4711"])
+        #expect(!wrong.problems.map(\.description).joined().contains("tok-4711"))
+        #expect(wrong.errors.map(\.key) == ["rate"])
+    }
+}
+
+struct RedactionTests {
+    @Test func theLongestSecretGoesFirst() {
+        let redaction = Redaction(["secret", "secret-and-more"])
+        #expect(redaction.redact("a secret-and-more, a secret") == "a [redacted], a [redacted]")
+    }
+
+    @Test func textWithoutSecretsStaysAsItIs() {
+        #expect(Redaction([]).redact("text") == "text")
+        #expect(Redaction(["secret"]).redact("secre secretary".dropLast(9).description) == "secre ")
+        #expect(Redaction(["abc"]).redact("abc") == "abc", "too short to be looked for")
+    }
+
+    @Test func bytesThatAreNoTextAreKept() {
+        let redacted = Redaction(["secret"]).redact([0xFF] + Array("secret".utf8) + [0xFE])
+        #expect(redacted == [0xFF] + Array(Redaction.mark.utf8) + [0xFE])
+    }
+
+    @Test func secretsSideBySide() {
+        #expect(Redaction(["tick", "tock"]).redact("ticktocktick") == "[redacted][redacted][redacted]")
+    }
+}
