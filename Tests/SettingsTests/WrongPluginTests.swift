@@ -25,6 +25,9 @@ struct WrongPluginTests {
             Given.good + "» filter = file.filetype == \"x\"", "filter", "file.filetype",
             remedy: "file.file_type"),
         WrongCase(
+            Given.good + "filter =\n    file.sha256 exists\n»     not file.file_size > 1MB | lots", "filter",
+            "file.file_size is a number, `lots` is none", remedy: "100MB"),
+        WrongCase(
             Given.good + "filter = file.file_size <= 1MB\n# why\n»      file.file_type begins \"PE\"",
             "filter",
             "begins", remedy: "Write a line such as"),

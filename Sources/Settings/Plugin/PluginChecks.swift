@@ -21,6 +21,7 @@ struct PluginChecks {
     func check() {
         checkBody()
         checkUnused()
+        checkFilterValues()
         checkRequestPaths()
         checkWriteBacks()
     }
