@@ -34,9 +34,4 @@ package enum RetryPolicy {
         return
             "given up after \(attempts) attempts in \(plugin.maximumAge.words) (max_age); the last: \(reason)"
     }
-
-    /// `due`, pulled in when it lies beyond the longest backoff: after a clock jump or a shorter `backoff`.
-    package static func pulledIn(due: Timestamp, now: Timestamp, backoff: Backoff) -> Timestamp {
-        min(due, now + backoff.longest)
-    }
 }

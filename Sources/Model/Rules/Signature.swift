@@ -27,13 +27,4 @@ package enum Signature {
         guard !secrets.isEmpty else { return nil }
         return secrets.map { v1(id: id, timestamp: timestamp, body: body, secret: $0) }.joined(separator: " ")
     }
-
-    /// What is signed for a body: its bytes, or for one that streams a sample the sample's hash.
-    package static func signedContent(of body: RequestBody, sha256: String?) -> [UInt8] {
-        switch body {
-        case .none: []
-        case .bytes(let bytes): bytes
-        case .multipart, .file: Array((sha256 ?? "").utf8)
-        }
-    }
 }

@@ -1,20 +1,16 @@
 // Static checks of templates, made when the configuration is read.
 
 extension Template {
-    /// The template's text is a JSON object, as in `field.json = {"name":"{{file.file_name}}"}`: rendered for
-    /// `.json` it stays one whatever its values.
-    package var isJSONObject: Bool {
-        guard case .text(let text)? = segments.first, text.trimmedBlanks().utf8.first == UInt8(ascii: "{")
-        else {
-            return false
-        }
-        return jsonProblem == nil
+    /// Whether the first thing is text that opens a brace.
+    static func beginsLikeAnObject(_ segments: [Segment]) -> Bool {
+        guard case .text(let text)? = segments.first else { return false }
+        return text.utf8.first { !$0.isBlank } == UInt8(ascii: "{")
     }
 
     /// Checks that the template is JSON whatever its values.
     /// - Throws: `TemplateError` naming the place in the text.
     package func checkJSON() throws(TemplateError) {
-        if let problem = jsonProblem { throw problem }
+        if let problem = Self.jsonProblem(segments) { throw problem }
     }
 
     /// Checks that the template is an http(s) URL with neither scheme nor host from a placeholder.
@@ -83,11 +79,11 @@ extension Template {
     }
 
     /// What keeps the template from being JSON; secrets are replaced, so that they cannot be shown.
-    private var jsonProblem: TemplateError? {
+    static func jsonProblem(_ segments: [Segment]) -> TemplateError? {
         let shown = segments.map { segment -> Segment in
             if case .secret = segment { .text("secret") } else { segment }
         }
-        let text = Template(source: "", segments: shown).render(.empty, purpose: .json)
+        let text = render(shown, .empty, purpose: .json)
         do throws(JSONError) {
             _ = try JSON.parse(Array(text.utf8))
             return nil

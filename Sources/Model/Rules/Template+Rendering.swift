@@ -5,16 +5,23 @@ extension Template {
     /// Text with every placeholder replaced; values are encoded for `purpose` and never expanded again;
     /// missing ones are empty.
     package func render(_ context: TemplateContext, purpose: TemplatePurpose = .plain) -> String {
+        Self.render(segments, context, purpose: purpose)
+    }
+
+    /// The text of `segments`.
+    static func render(
+        _ segments: [Segment], _ context: TemplateContext, purpose: TemplatePurpose
+    ) -> String {
         var output = ""
         var isInPath = true
         for segment in segments {
             switch segment {
             case .text(let text):
-                isInPath = isInPath && !Self.endsPath(text)
+                isInPath = isInPath && !endsPath(text)
                 output += text
             case .secret(let secret):
-                isInPath = isInPath && !Self.endsPath(secret)
-                output += purpose == .json ? Self.escaped(secret) : secret
+                isInPath = isInPath && !endsPath(secret)
+                output += purpose == .json ? escaped(secret) : secret
             case .placeholder(let placeholder):
                 let value = placeholder.value(context)
                 switch purpose {
@@ -24,7 +31,7 @@ extension Template {
                 }
             }
         }
-        return purpose == .header ? Self.withoutControls(output) : output
+        return purpose == .header ? withoutControls(output) : output
     }
 
     /// Like `render` for plain text, but a lone placeholder keeps its JSON type; nil: it is missing.

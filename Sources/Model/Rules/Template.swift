@@ -7,6 +7,9 @@ package struct Template: Sendable, Equatable {
     package let source: String
     /// Its parts.
     let segments: [Segment]
+    /// The template's own text is a JSON object, as in `field.json = {"name":"{{file.file_name}}"}`: rendered for
+    /// `.json` it stays one whatever its values.
+    package let isJSONObject: Bool
 
     /// A part of a template.
     enum Segment: Sendable, Equatable {
@@ -54,6 +57,7 @@ package struct Template: Sendable, Equatable {
     init(source: String, segments: [Segment]) {
         self.source = source
         self.segments = Self.markingStrings(segments)
+        isJSONObject = Self.beginsLikeAnObject(segments) && Self.jsonProblem(self.segments) == nil
     }
 
     /// Paths of all placeholders, in order, for static checks.

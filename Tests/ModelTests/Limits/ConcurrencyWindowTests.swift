@@ -191,27 +191,4 @@ import Testing
         #expect(attempts < 150, "\(attempts)")
         #expect(attempts > 60)
     }
-
-    @Test func signals() {
-        func signal(_ reply: ReplyResult) -> ConcurrencyWindow.Signal? {
-            let verdict = Verdict.judge(reply: reply, plugin: Plugin(name: "p"), now: at(0))
-            return ConcurrencyWindow.Signal(reply: reply, verdict: verdict, latency: .milliseconds(7))
-        }
-        func failure(_ kind: ExchangeFailure.Kind, sent: Bool = false) -> ReplyResult {
-            .failure(ExchangeFailure(kind: kind, message: "", requestSent: sent))
-        }
-        #expect(signal(.answer(Answer(status: 200))) == .success(latency: .milliseconds(7)))
-        for status in [429, 503] { #expect(signal(.answer(Answer(status: status))) == .congested) }
-        for status in [408, 500, 502, 301, 401, 404] {
-            #expect(signal(.answer(Answer(status: status))) == .failed)
-        }
-        for status in [400, 410, 422] { #expect(signal(.answer(Answer(status: status))) == .neutral) }
-        #expect(signal(failure(.timeout)) == .congested)
-        #expect(signal(failure(.timeout, sent: true)) == .congested)
-        #expect(signal(failure(.connect)) == .failed)
-        #expect(signal(failure(.interrupted, sent: true)) == .failed)
-        for kind in [ExchangeFailure.Kind.local, .cancelled, .contentDamaged] {
-            #expect(signal(failure(kind)) == nil)
-        }
-    }
 }

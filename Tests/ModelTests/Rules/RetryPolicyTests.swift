@@ -65,13 +65,4 @@ import Testing
             RetryPolicy.exhaustion(attempts: 9, plugin: plugin, last: "HTTP 500")
                 == "given up after 9 attempts in 3d (max_age); the last: HTTP 500")
     }
-
-    @Test func retriesInTheFarFutureArePulledIn() {
-        let now = Timestamp(milliseconds: 1_000_000)
-        #expect(RetryPolicy.pulledIn(due: now + .days(400), now: now, backoff: backoff) == now + .hours(1))
-        #expect(RetryPolicy.pulledIn(due: now + .minutes(3), now: now, backoff: backoff) == now + .minutes(3))
-        #expect(
-            RetryPolicy.pulledIn(due: Timestamp(milliseconds: 5), now: now, backoff: backoff)
-                == Timestamp(milliseconds: 5))
-    }
 }

@@ -28,14 +28,6 @@ import Testing
         #expect(Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: []) == nil)
     }
 
-    @Test func aStreamedSampleIsSignedByItsHash() {
-        let file = FileContent(path: "/x", size: 1, sha256: Samples.sha256)
-        #expect(Signature.signedContent(of: .bytes([1, 2]), sha256: Samples.sha256) == [1, 2])
-        #expect(Signature.signedContent(of: .none, sha256: nil) == [])
-        #expect(Signature.signedContent(of: .file(file), sha256: Samples.sha256) == Samples.sha256.bytes)
-        #expect(Signature.signedContent(of: .multipart([]), sha256: Samples.sha256) == Samples.sha256.bytes)
-    }
-
     @Test func secretsAreCheckedAndNeverShown() throws {
         let short = Base64.encode([UInt8](repeating: 1, count: 23))
         let long = Base64.encode([UInt8](repeating: 1, count: 65))
