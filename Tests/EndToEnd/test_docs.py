@@ -69,7 +69,7 @@ def test_the_receivers_of_the_guide(daemon, folder, language, command):
         daemon.wait_for(
             lambda: "401" in str(daemon.deliveries(plugin="forger")), "the forged signature is answered with 401"
         )
-        daemon.command("replay", "--plugin", "example")
+        daemon.command("replay", "--to", "example", sent["id"])
         daemon.wait_for(lambda: daemon.show(row["id"])["attempts"] == 2, "a second attempt, with the same id")
         assert example.said().count("on_created_file") == 1, example.said()
         assert "example.exe" in example.said()

@@ -145,8 +145,8 @@ def test_exit_codes():
 def test_drop_in_folder(daemon, receiver):
     drop = daemon.folder / "plugins"
     (drop / "boxed").mkdir(parents=True)
-    (drop / "single.ini").write_text(f"[plugin:single]\nurl = {receiver.url('/single')}\nhooks = *\n")
-    (drop / "boxed" / "plugin.ini").write_text(f"[plugin:boxed]\nurl = {receiver.url('/boxed')}\nhooks = *\n")
+    (drop / "single.ini").write_text(f"[plugin]\nurl = {receiver.url('/single')}\nhooks = *\n")
+    (drop / "boxed" / "plugin.ini").write_text(f"[plugin]\nurl = {receiver.url('/boxed')}\nhooks = *\n")
     daemon.configure("", webhooks=f"local_plugins_folder = {drop}\nlocal_plugins_autodiscover = 1\nplugins =")
     daemon.start()
     daemon.spool.write(file_event())

@@ -91,7 +91,7 @@ def test_disabled_holds_and_cancel_gives_up(daemon, receiver):
     daemon.wait_for(lambda: len(daemon.deliveries(plugin="hello")) == 10, "ten deliveries")
     daemon.configure(text.replace("url =", "enabled = 0\nurl ="))
     daemon.reload()
-    daemon.command("cancel", "--plugin", "hello", "--yes", check=False)
+    daemon.command("cancel", "--plugin", "hello")
     gate.set()
     daemon.configure(text)
     daemon.reload()
