@@ -1,5 +1,5 @@
-// What loading comes across on its way: problems, secrets, files. One collector for one `Settings.load`, used on
-// one thread, so that every reader can report without handing lists back and forth.
+// What loading comes across on its way: problems, secrets, files. One collector for one `Settings.load`, used
+// on one thread, so that every reader can report without handing lists back and forth.
 
 import Model
 

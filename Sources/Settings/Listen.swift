@@ -4,7 +4,8 @@
 package enum Listen: Sendable, Hashable, CustomStringConvertible {
     /// A unix socket at an absolute path; its mode decides who may use the interface.
     case unix(path: String)
-    /// A TCP address; `host` is a name or an IP address without brackets, `port` 1 to 65535 (0 in tests).
+    /// A TCP address; `host` is a name or an IP address without brackets, `port` 1 to 65535, or 0 for any free
+    /// one where it is made in code.
     case tcp(host: String, port: Int)
 
     /// As it is written in `listen`.

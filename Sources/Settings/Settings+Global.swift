@@ -1,9 +1,9 @@
-// The settings that belong to no plugin, for commands that only need to find the daemon: an operator may use its
-// socket without being allowed to read the secrets of its plugins.
+// The settings that belong to no plugin, for commands that only need to find the daemon: an operator may use
+// its socket without being allowed to read the secrets of its plugins.
 
 extension Settings {
-    /// `[webhooks]` and `[mwdb]` as far as they can be read; what cannot is at its default. Never fails, and must
-    /// not be used to run with.
+    /// `[webhooks]` and `[mwdb]` as far as they can be read; what cannot is at its default. Never fails, and
+    /// must not be used to run with.
     package static func global(_ sources: SettingsSources) -> Settings {
         let findings = Findings()
         let files = ConfigurationFiles(sources, findings: findings)

@@ -1,10 +1,11 @@
-// From sources to settings, on one page: files, then global settings, then each plugin, then what is in force.
+// From sources to settings, on one page: files, then global settings, then each plugin, then what is in
+// force.
 
 import Model
 
 extension Settings {
-    /// Reads and checks the whole configuration. Returns no settings when any problem is an error; the problems
-    /// are all there are, in the order of files and lines.
+    /// Reads and checks the whole configuration. Returns no settings when any problem is an error; the
+    /// problems are all there are, in the order of files and lines.
     package static func load(_ sources: SettingsSources) -> (Settings?, [SettingsProblem]) {
         let findings = Findings()
         let files = ConfigurationFiles(sources, findings: findings)

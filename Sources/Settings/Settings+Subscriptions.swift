@@ -3,8 +3,8 @@
 import Model
 
 extension Settings {
-    /// What MWDB's event source must write for the enabled plugins. Plugins that are paused count: their backlog
-    /// is kept for them.
+    /// What MWDB's event source must write for the enabled plugins. Plugins that are paused count: their
+    /// backlog is kept for them.
     package var subscriptions: Subscriptions {
         let enabled = plugins.filter(\.enabled)
         var hooks: Set<String> = []

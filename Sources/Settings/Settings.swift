@@ -1,7 +1,7 @@
 // The checked configuration: what the INI files, the environment and the presets come to. Made once at start
-// and again at each SIGHUP by `Settings.load`; every other module is given this value and reads no file itself.
-// When anything is wrong there is no value at all, only the list of problems: the daemon does not start, or
-// keeps the settings it has.
+// and again at each SIGHUP by `Settings.load`; every other module is given this value and reads no file
+// itself. When anything is wrong there is no value at all, only the list of problems: the daemon does not
+// start, or keeps the settings it has.
 
 import Model
 

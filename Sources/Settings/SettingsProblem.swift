@@ -1,5 +1,5 @@
-// One thing that is wrong, or doubtful, in the configuration. All of them are collected before any is shown, so
-// that a file is mended in one go.
+// One thing that is wrong, or doubtful, in the configuration. All of them are collected before any is shown,
+// so that a file is mended in one go.
 
 /// A problem in the configuration.
 package struct SettingsProblem: Sendable, Equatable, Error, CustomStringConvertible {

@@ -55,7 +55,8 @@ struct DocumentationTests {
     }
 
     @Test func webhooksINIIsRightWithEverythingSwitchedOn() throws {
-        // Examples that go together: uncomment the plugin `example`, less what needs files that are not there.
+        // Examples that go together: uncomment the plugin `example`, less what needs files that are not
+        // there.
         let skipped = [
             "tls.", "auth", "preset", "template", "content_type", "local_plugins_folder", "allow_addresses",
         ]

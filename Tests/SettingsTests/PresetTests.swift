@@ -1,5 +1,5 @@
-// The presets of deploy/presets: each loads as its own comments say, and sends what its receiver wants, also when
-// names and tags are hostile.
+// The presets of deploy/presets: each loads as its own comments say, and sends what its receiver wants, also
+// when names and tags are hostile.
 
 import Model
 import Testing

@@ -160,3 +160,46 @@ struct RedactionTests {
         #expect(Redaction(["tick", "tock"]).redact("ticktocktick") == "[redacted][redacted][redacted]")
     }
 }
+
+struct TrialTests {
+    private let text = one(
+        """
+        auth = bearer
+        auth.token = ${credential:token}
+        secret = ${credential:secret}
+        header.X-A = ${credential:a}
+        """)
+
+    @Test func aMissingCredentialIsAnErrorWhereTheDaemonRuns() {
+        let loaded = Loaded(text)
+        #expect(loaded.settings == nil)
+        #expect(loaded.errors.map(\.line) == [11, 12, 13])
+    }
+
+    @Test func checkCannotHaveCredentialsAndSaysSo() {
+        var sources = SettingsSources.memory(["/work/webhooks.ini": text])
+        sources.isTrial = true
+        let loaded = Loaded(sources)
+        #expect(loaded.errors.isEmpty, "\(loaded.errors)")
+        #expect(loaded.warnings.map(\.line) == [11, 12, 13])
+    }
+
+    @Test func commandsFindTheDaemonWithoutItsSecrets() {
+        let text = "[webhooks]\nlisten = unix:/a.sock\n[mwdb]\nurl = http://m/\napi_key = ${file:/no}\n"
+        let settings = Settings.global(.memory(["/work/webhooks.ini": text]))
+        #expect(settings.listen == [.unix(path: "/a.sock")])
+        #expect(settings.files == ["/work/webhooks.ini"])
+    }
+
+    @Test func namesAndFiguresFromTheEnvironmentAreNoSecrets() {
+        let global = "[webhooks]\nspool = ${env:RUN}/spool\nlog_level = ${env:LEVEL}\n"
+        let plugin = one("concurrency = ${env:N}\nbody = ${env:BODY}\nheader.A = ${env:T}")
+        let loaded = Loaded(
+            global + plugin.dropFirst("[webhooks]\n".count),
+            environment: ["RUN": "/runtime", "LEVEL": "debug", "N": "1234", "BODY": "json", "T": "tok-4711"])
+        #expect(loaded.errors.isEmpty)
+        #expect(loaded.settings?.spool == "/runtime/spool")
+        let shown = loaded.settings?.redaction.redact("/runtime debug 1234 json tok-4711")
+        #expect(shown == "/runtime debug 1234 json [redacted]")
+    }
+}

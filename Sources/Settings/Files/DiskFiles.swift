@@ -1,5 +1,5 @@
-// Configuration files on disk. Regular files only, never waited for: a FIFO or a device under a configured name
-// is an error, not a daemon that hangs at start.
+// Configuration files on disk. Regular files only, never waited for: a FIFO or a device under a configured
+// name is an error, not a daemon that hangs at start.
 
 import Glibc
 

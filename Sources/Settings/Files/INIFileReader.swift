@@ -7,8 +7,8 @@ struct INIFileReader {
     let sources: SettingsSources
     let findings: Findings
 
-    /// The file at `path`; nil when it is not there, which is a problem only if it is `required`, or cannot be
-    /// read, which always is one of `severity`.
+    /// The file at `path`; nil when it is not there, which is a problem only if it is `required`, or cannot
+    /// be read, which always is one of `severity`.
     func read(
         _ path: String, required: Bool, whenUnreadable severity: SettingsProblem.Severity = .error
     ) -> INIFile? {

@@ -1,5 +1,5 @@
-// Presets: what known receivers need, as INI files shipped with the program. Found beside the running executable
-// when it is installed, in the checkout that it was built in, or where WEBHOOKS_PRESETS says.
+// Presets: what known receivers need, as INI files shipped with the program. Found beside the running
+// executable when it is installed, in the checkout that it was built in, or where WEBHOOKS_PRESETS says.
 
 import Model
 
@@ -17,8 +17,8 @@ struct Presets {
         folders = Presets.folders(sources).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
-    /// Folders in order: `WEBHOOKS_PRESETS` alone, or beside the executable (`../share`), in the checkout around
-    /// it, in /usr/share, in a checkout that is the working folder.
+    /// Folders in order: `WEBHOOKS_PRESETS` alone, or beside the executable (`../share`), in the checkout
+    /// around it, in /usr/share, in a checkout that is the working folder.
     private static func folders(_ sources: SettingsSources) -> [String] {
         if let folder = sources.environment["WEBHOOKS_PRESETS"], !folder.isEmpty {
             return [FilePath.absolute(folder, in: sources.workingDirectory, home: sources.home)]

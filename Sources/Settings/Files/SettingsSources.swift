@@ -13,6 +13,10 @@ package struct SettingsSources: Sendable {
     package var executable: String?
     /// `--config FILE`: replaces the three usual files.
     package var configFile: String?
+    /// The settings are only looked at, as `check` does: a systemd credential, which nobody but the service
+    /// has, is a warning where it is missing, and its key counts as not set. Such settings must not be run
+    /// with.
+    package var isTrial = false
     /// Access to files.
     package var files: any SettingsFiles
 

@@ -33,8 +33,8 @@ package struct INIEntry: Sendable, Equatable {
     package var key: String
     /// Line of the key, from 1.
     package var line: Int
-    /// The value's lines without blanks around them and with their numbers in the file. The first stands beside
-    /// the key and may be empty; blank lines at the end are left out.
+    /// The value's lines without blanks around them and with their numbers in the file. The first stands
+    /// beside the key and may be empty; blank lines at the end are left out.
     package var lines: [INILine]
 
     /// The value: its lines, joined by line breaks; without an empty first line.

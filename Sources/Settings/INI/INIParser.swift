@@ -1,5 +1,6 @@
-// The INI dialect of MWDB (Python's configparser, https://docs.python.org/3/library/configparser.html), without
-// interpolation and without [DEFAULT]. It goes on after an error, so that all errors of a file are shown at once.
+// The INI dialect of MWDB (Python's configparser, https://docs.python.org/3/library/configparser.html),
+// without interpolation and without [DEFAULT]. It goes on after an error, so that all errors of a file are
+// shown at once.
 //
 // - `#` or `;` first on a line starts a comment; there are none behind a value.
 // - A line indented deeper than its key continues the value; blank lines inside belong to it.
@@ -12,6 +13,7 @@ struct INIParser {
     private var sections: [INISection] = []
     private var indentation = 0
     private var continues = false
+    private var linesOfKeys: [String: Int] = [:]
 
     /// Parses `bytes`, the content of the file at `path`; problems go to `findings`.
     static func parse(_ bytes: [UInt8], path: String, findings: Findings) -> INIFile {
@@ -56,6 +58,7 @@ struct INIParser {
     }
 
     private mutating func takeHeader(_ text: String, _ number: Int) {
+        linesOfKeys = [:]
         guard let close = text.firstIndex(of: "]") else {
             report(number, "the section's bracket is not closed", "Write \(text)] on a line of its own")
             return sections.append(INISection(name: text.dropFirst().trimmed, line: number))
@@ -76,10 +79,10 @@ struct INIParser {
 
     private mutating func takeEntry(_ text: String, _ number: Int) {
         guard let equals = text.firstIndex(of: "=") else {
-            let shown = "`" + text.prefix(60) + "`"
+            let shown = "`" + text.prefix(30) + "`"
             return report(
                 number, "\(shown) is no key = value",
-                "Write key = value, start a comment with #, or indent the line deeper than the key it continues",
+                "Write key = value, start a comment with #, or indent it deeper than the key it continues",
                 section: sections.last?.name)
         }
         let name = text[..<equals].trimmed
@@ -94,9 +97,9 @@ struct INIParser {
         let entry = INIEntry(
             key: name, line: number,
             lines: [INILine(text: text[text.index(after: equals)...].trimmed, number: number)])
-        if let earlier = sections[section].entries.first(where: { $0.key == entry.key }) {
+        if let earlier = linesOfKeys.updateValue(number, forKey: name) {
             report(
-                number, "stands twice, first in line \(earlier.line)", "Remove one of them",
+                number, "stands twice, first in line \(earlier)", "Remove one of them",
                 section: sections[section].name, key: entry.key)
         }
         sections[section].entries.append(entry)

@@ -1,5 +1,6 @@
-// From a file's bytes to its lines: byte order marks, line ends, and everything that is no text. What cannot be
-// read as UTF-8 is a problem that names the line, since configuration is written with all sorts of editors.
+// From a file's bytes to its lines: byte order marks, line ends, and everything that is no text. What cannot
+// be read as UTF-8 is a problem that names the line, since configuration is written with all sorts of
+// editors.
 
 import Model
 

@@ -1,5 +1,5 @@
-// Finds keys that do not exist. Runs over every file as it was written, also where a stronger layer hides the key,
-// because a mistyped key is never meant.
+// Finds keys that do not exist. Runs over every file as it was written, also where a stronger layer hides the
+// key, because a mistyped key is never meant.
 
 import Model
 

@@ -1,4 +1,5 @@
-// The keys of [plugin:NAME], in the order of an event's way: what it is, which events, request, answer, retries.
+// The keys of [plugin:NAME], in the order of an event's way: what it is, which events, request, answer,
+// retries.
 
 import Model
 

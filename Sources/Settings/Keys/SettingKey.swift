@@ -1,5 +1,5 @@
-// The table of all keys: each is declared once, with its form, default and meaning. Reading, checking, suggestions,
-// webhooks.ini and docs/configuration.md all follow it (the last two by a test).
+// The table of all keys: each is declared once, with its form, default and meaning. Reading, checking,
+// suggestions, webhooks.ini and docs/configuration.md all follow it (the last two by a test).
 
 import Model
 
@@ -64,6 +64,18 @@ package struct SettingKey: Sendable, Equatable {
         let given = written.split(separator: ".", omittingEmptySubsequences: false)
         return given.count == parts.count && given[0] == parts[0] && !given[1].isEmpty
             && (parts.count == 2 || given[2] == parts[2])
+    }
+
+    /// What a reference in its value yields is a secret: not so for switches, figures and names, or
+    /// `${env:MODE}` would black out a word in every log line.
+    var mayHoldSecret: Bool {
+        if confidential { return true }
+        let plain = ["preset", "author", "version", "description", "hooks", "public_url"]
+        guard section == .plugin, !plain.contains(name) else { return false }
+        switch form {
+        case .text, .template, .url, .other: return true
+        case .path, .list, .duration, .size, .flag, .number, .choice: return false
+        }
     }
 
     /// What to write, for remedies: its form, and its default where it has one.

@@ -1,4 +1,5 @@
-// Which plugins are enabled, and where their keys are: `plugins`, sections of the main files, drop-ins, presets.
+// Which plugins are enabled, and where their keys are: `plugins`, sections of the main files, drop-ins,
+// presets.
 
 import Model
 

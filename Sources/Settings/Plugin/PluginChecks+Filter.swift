@@ -7,7 +7,8 @@ extension PluginChecks {
     private static let numbers: Set<String> = ["file_size", "blob_size", "count"]
     private static let orders: Set<String> = ["<", "<=", ">", ">=", "==", "!="]
 
-    /// Reports comparisons of numbers with text. The filter itself has been parsed and is known to be well formed.
+    /// Reports comparisons of numbers with text. The filter itself has been parsed and is known to be well
+    /// formed.
     func checkFilterValues() {
         let lines = plugin.filter.source.split(separator: "\n", omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {

@@ -1,5 +1,5 @@
-// What can be known to be wrong with a plugin before any event comes: keys that do not go together, and templates
-// and filters that name what the plugin's hooks do not have.
+// What can be known to be wrong with a plugin before any event comes: keys that do not go together, and
+// templates and filters that name what the plugin's hooks do not have.
 
 import Model
 

@@ -1,5 +1,5 @@
-// `auth` and `auth.*`, which become headers: the rest of the program knows headers only. A client certificate is
-// `tls.cert` and needs no `auth`.
+// `auth` and `auth.*`, which become headers: the rest of the program knows headers only. A client certificate
+// is `tls.cert` and needs no `auth`.
 
 import Model
 

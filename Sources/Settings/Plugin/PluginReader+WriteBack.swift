@@ -59,8 +59,8 @@ extension PluginReader {
             }
     }
 
-    /// The link's template as MWDB is to have it: `$value` stays, our own placeholders are filled in, since they
-    /// are the same for every event.
+    /// The link's template as MWDB is to have it: `$value` stays, our own placeholders are filled in, since
+    /// they are the same for every event.
     private func urlTemplate(_ key: String, _ plugin: Plugin) -> String? {
         guard let template = values.template(key) else { return nil }
         let known = ["plugin.name", "plugin.public_url", "mwdb.url", "mwdb.public_url"]

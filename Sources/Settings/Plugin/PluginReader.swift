@@ -1,5 +1,6 @@
-// From the merged keys of one plugin to its `Plugin` value. This file: the order of reading, what the plugin is and
-// which events it wants. Its extensions read the request, the connection, the judgement and the write-backs.
+// From the merged keys of one plugin to its `Plugin` value. This file: the order of reading, what the plugin
+// is and which events it wants. Its extensions read the request, the connection, the judgement and the
+// write-backs.
 
 import Model
 

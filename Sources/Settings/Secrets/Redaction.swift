@@ -10,12 +10,18 @@ package struct Redaction: Sendable, Equatable {
 
     /// UTF-8 bytes of the secrets, longest first, so that a secret within another is not cut out of it.
     private let secrets: [[UInt8]]
+    /// Whether some secret begins with the byte: most bytes of a text are passed over by this alone.
+    private let begins: [Bool]
 
     /// Redacts each of `secrets`.
     package init(_ secrets: Set<String>) {
-        self.secrets = secrets.map { Array($0.utf8) }
+        let sorted = secrets.map { Array($0.utf8) }
             .filter { $0.count >= Redaction.shortest }
             .sorted { $0.count != $1.count ? $0.count > $1.count : $0.lexicographicallyPrecedes($1) }
+        var begins = [Bool](repeating: false, count: 256)
+        for secret in sorted { begins[Int(secret[0])] = true }
+        self.secrets = sorted
+        self.begins = begins
     }
 
     /// `text` with each secret replaced by `mark`.
@@ -37,7 +43,7 @@ package struct Redaction: Sendable, Equatable {
         var kept = 0
         var index = 0
         while index < bytes.count {
-            guard let length = secretLength(in: bytes, at: index) else {
+            guard begins[Int(bytes[index])], let length = secretLength(in: bytes, at: index) else {
                 index += 1
                 continue
             }

@@ -1,5 +1,5 @@
-// A value whose references are resolved, still knowing which of its parts are secret, so that a secret is never
-// read as a placeholder and never shows in a template's source.
+// A value whose references are resolved, still knowing which of its parts are secret, so that a secret is
+// never read as a placeholder and never shows in a template's source.
 
 import Model
 

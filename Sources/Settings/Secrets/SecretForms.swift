@@ -1,5 +1,5 @@
-// The forms in which a secret leaves the process: a receiver that echoes a request echoes one of these, so all of
-// them are redacted.
+// The forms in which a secret leaves the process: a receiver that echoes a request echoes one of these, so
+// all of them are redacted.
 
 /// Encodings of a secret.
 enum SecretForms {

@@ -43,7 +43,7 @@ struct SecretReferences {
                 failed = true
                 continue
             }
-            findings.add(secret: secret)
+            if value.mayHoldSecret { findings.add(secret: secret) }
             pieces += [.text(literal), .secret(secret)]
             literal = ""
         }
@@ -93,7 +93,7 @@ struct SecretReferences {
             value.report(
                 "there are no systemd credentials here ($CREDENTIALS_DIRECTORY is not set)",
                 "Run the daemon as a systemd service with LoadCredential=\(name):PATH, or use ${file:PATH}",
-                to: findings)
+                severity: sources.isTrial ? .warning : .error, to: findings)
             return nil
         }
         guard !name.isEmpty, !name.contains("/"), name != ".", name != ".." else {

@@ -1,5 +1,5 @@
-// Reads the values of one merged section into Swift's types. A value that cannot be read is reported with what its
-// key wants, and counts as not set, so that reading goes on and finds the next problem too.
+// Reads the values of one merged section into Swift's types. A value that cannot be read is reported with
+// what its key wants, and counts as not set, so that reading goes on and finds the next problem too.
 
 import Model
 
@@ -10,7 +10,8 @@ struct ValueReader {
     let sources: SettingsSources
     let findings: Findings
 
-    /// The value as written; nil when it is not set, or set to nothing, which takes back what a weaker layer says.
+    /// The value as written; nil when it is not set, or set to nothing, which takes back what a weaker layer
+    /// says.
     func written(_ key: String) -> WrittenValue? {
         guard let value = section[key], !value.text.isEmpty else { return nil }
         return value

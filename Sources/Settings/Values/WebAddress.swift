@@ -1,5 +1,5 @@
-// The parts of an http or https URL that settings look at. Only as much of RFC 3986 as is needed to say what is
-// wrong with a configured address; libcurl has the last word when it connects.
+// The parts of an http or https URL that settings look at. Only as much of RFC 3986 as is needed to say what
+// is wrong with a configured address; libcurl has the last word when it connects.
 
 import Model
 

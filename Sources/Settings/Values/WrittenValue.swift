@@ -17,6 +17,12 @@ struct WrittenValue: Equatable {
     /// Section for problems, `plugin:drakvuf`.
     var section: String
 
+    /// What references in it yield is a secret.
+    var mayHoldSecret: Bool {
+        let kind = SettingKey.Section(rawValue: section) ?? .plugin
+        return SettingKey.declaration(of: key, in: kind)?.mayHoldSecret ?? true
+    }
+
     /// File, or the environment variable, for problems.
     var file: String? {
         switch origin {
