@@ -24,14 +24,20 @@ extension Pipeline {
         tell(.resume(number))
     }
 
-    /// Makes deliveries ready at once, whatever became of them; returns how many.
+    /// Makes deliveries ready at once, whatever became of them; returns how many. A suspended receiver is tried at
+    /// once too.
     package func retry(_ selection: DeliverySelection) async throws -> Int {
-        try await outbox.retry(selection)
+        let count = try await outbox.retry(selection)
+        tell(.wake(selection.queues))
+        return count
     }
 
     /// Calls deliveries off; returns how many.
     package func cancel(_ selection: DeliverySelection) async throws -> Int {
-        try await outbox.cancel(selection)
+        // What is claimed and waits to be sent must not be sent after it was called off.
+        try await dispatch.holding(selection.queues) {
+            try await outbox.cancel(selection)
+        }
     }
 
     /// Delivers events again, to `plugin`.
@@ -68,15 +74,19 @@ extension Pipeline {
 
     private func exchange(_ request: Request) async throws -> Reply {
         // A blocking exchange must not sit on one of the few cooperative threads.
-        try await withCheckedThrowingContinuation { continuation in
+        let thread = Lock<WorkerThread?>(nil)
+        let reply = try await withCheckedThrowingContinuation { continuation in
             do {
-                _ = try WorkerThread(name: "ping") {
+                let started = try WorkerThread(name: "ping") {
                     continuation.resume(returning: Courier.exchange(request))
                 }
+                thread.withLock { $0 = started }
             } catch {
                 continuation.resume(throwing: error)
             }
         }
+        thread.withLock { $0 }?.join()
+        return reply
     }
 
     private func report(_ request: Request, _ reply: Reply, _ plugin: Plugin) -> PingReport {
@@ -131,5 +141,15 @@ extension Plugin {
     /// A hook that the plugin subscribes to, for test events.
     var firstHook: String {
         Hook.all.first { hooks.contains($0.name) }?.name ?? hooks.names.sorted().first ?? "on_created_file"
+    }
+}
+
+extension DeliverySelection {
+    /// The queues that it concerns; nil: all.
+    var queues: Set<PluginNumber>? {
+        switch self {
+        case .ids(let ids): Set(ids.map(\.queue))
+        case .matching(let filter): filter.queue.map { [$0] }
+        }
     }
 }

@@ -16,7 +16,7 @@ package final class Pipeline: Sendable {
 
     let outbox: Outbox
     private let courier: Courier
-    private let dispatch: Dispatch
+    let dispatch: Dispatch
     private let spoolIntake: SpoolIntake
     private let posted: PostedEvents
     private let spool: SpoolFolder
@@ -56,7 +56,9 @@ package final class Pipeline: Sendable {
                     onBroken("\(error)")
                 })
             reader = try OutboxReader(directory: settings.outbox, now: clock.wall)
-            samples = SampleStore(spool: spool, fetched: settings.outbox + "/content")
+            samples = SampleStore(
+                spool: spool, fetched: settings.outbox + "/content",
+                reserve: { state.withLock { $0.settings.minimumFreeSpace } })
             try samples.prepare()
             courier = try Courier { dispatch.post(.replies($0)) }
         } catch let error as PipelineError {
@@ -64,18 +66,22 @@ package final class Pipeline: Sendable {
         } catch {
             throw PipelineError("\(error)")
         }
-        let disk = DiskWatch(outbox: settings.outbox, clock: clock, state: state)
+        let disk = DiskWatch(
+            outbox: settings.outbox, clock: clock,
+            least: { state.withLock { $0.settings.minimumFreeSpace } })
         let route: @Sendable (Event) -> Arrival = { event in
-            state.withLock { $0.router }.arrival(of: event)
+            if Hook.named(event.type) == nil { Pipeline.noteUnknown(event.type, state, log) }
+            return state.withLock { $0.router }.arrival(of: event)
         }
+        let limit: @Sendable () -> Int = { state.withLock { $0.settings.maximumEventSize } }
         let outbox = outbox
         figures = Lock(IntakeFigures())
         spoolIntake = SpoolIntake(
-            spool: spool, lineLimit: settings.maximumEventSize, figures: figures, log: log, now: clock.wall,
-            route: route, refusal: { disk.refusal },
-            append: { arrivals, completion in outbox.append(arrivals, completion: completion) })
-        posted = PostedEvents(
-            outbox: outbox, limit: settings.maximumEventSize, route: route, refusal: { disk.refusal })
+            SpoolIntake.Surroundings(
+                spool: spool, lineLimit: limit, figures: figures, log: log, clock: clock, route: route,
+                refusal: { disk.refusal },
+                append: { arrivals, completion in outbox.append(arrivals, completion: completion) }))
+        posted = PostedEvents(outbox: outbox, limit: limit, route: route, refusal: { disk.refusal })
         self.state = state
         self.spool = spool
         self.dispatch = dispatch
@@ -90,19 +96,22 @@ package final class Pipeline: Sendable {
                 outbox: outbox, courier: courier, samples: samples, log: log, clock: clock)
             try await apply(settings)
             try spoolIntake.start()
-        } catch let error as PipelineError {
-            throw error
         } catch {
-            throw PipelineError("\(error)")
+            // Threads that run would keep the outbox locked.
+            await stop(within: .milliseconds(0))
+            throw error as? PipelineError ?? PipelineError("\(error)")
         }
         let housekeeping = Task { await keepHouse() }
-        state.withLock { state in
-            state.phase = .ready
+        let isWanted = state.withLock { state in
             state.housekeeping = housekeeping
+            if state.phase == .starting { state.phase = .ready }
+            return state.phase == .ready
         }
+        if !isWanted { housekeeping.cancel() }
     }
 
     /// Stops intake, lets what is in flight finish for at most `limit`, gives the rest back, closes the outbox.
+    /// Does not fail, and may be called more than once.
     package func stop(within limit: Span) async {
         let housekeeping = state.withLock { state in
             state.phase = .stopping
@@ -115,27 +124,33 @@ package final class Pipeline: Sendable {
             try await Task.sleep(for: .milliseconds(limit.milliseconds))
             dispatch.post(.abort)
         }
-        await withCheckedContinuation { continuation in
-            dispatch.post(.drain { continuation.resume() })
-        }
+        await dispatch.drain()
         overdue.cancel()
         courier.stop()
         dispatch.stop()
-        await housekeeping?.value
         reader.close()
+        // What housekeeping waits for ends with the outbox.
         outbox.close()
+        await housekeeping?.value
     }
 
     /// Applies a new configuration; what needs a restart stays as it is and is named in the log.
     /// - Throws: `PipelineError`; the old configuration then stays.
     package func reload(_ settings: Settings) async throws {
+        guard state.withLock({ $0.phase }) == .ready else {
+            throw PipelineError("cannot reload: \(notReadyBecause ?? "not ready")")
+        }
         var settings = settings
         let old = self.settings
         if settings.spool != old.spool || settings.outbox != old.outbox || settings.listen != old.listen {
             log.warning("spool, outbox and listen need a restart: the old ones stay")
             (settings.spool, settings.outbox, settings.listen) = (old.spool, old.outbox, old.listen)
         }
-        try await apply(settings)
+        do {
+            try await apply(settings)
+        } catch {
+            throw PipelineError("\(error)")
+        }
     }
 
     /// Settings in force.
@@ -214,7 +229,7 @@ package final class Pipeline: Sendable {
 extension Pipeline {
     private func apply(_ settings: Settings) async throws {
         let records = try await outbox.register(settings.plugins.map(\.name))
-        let numbers = Dictionary(uniqueKeysWithValues: records.map { ($0.name, $0.number) })
+        let numbers = Dictionary(records.map { ($0.name, $0.number) }) { first, _ in first }
         let plugins = settings.plugins.compactMap { plugin in numbers[plugin.name].map { ($0, plugin) } }
         let router = Router(
             plugins: plugins, ignoredActors: settings.mwdb?.ignoredLogins ?? [],
@@ -229,7 +244,7 @@ extension Pipeline {
         dispatch.post(
             .configure(
                 DispatchConfiguration(
-                    plugins: Dictionary(uniqueKeysWithValues: plugins), records: records,
+                    plugins: Dictionary(plugins) { first, _ in first }, records: records,
                     mwdb: settings.mwdb, redaction: settings.redaction)))
         for record in records
         where record.number != .mwdb && settings.plugin(record.name)?.enabled != true && record.pending > 0 {
@@ -241,12 +256,43 @@ extension Pipeline {
 
     private func keepHouse() async {
         let housekeeping = Housekeeping(
-            outbox: outbox, spool: spool, samples: samples, log: log, now: clock.wall)
+            outbox: outbox, reader: reader, spool: spool, samples: samples, log: log, now: clock.wall)
+        var nextRound = clock.steady()
+        var nextRoom = nextRound
         while !Task.isCancelled {
-            let settings = settings
-            let short = disk.isShort && settings.mwdb?.apiKey != nil
-            await housekeeping.round(retention: settings.retention, short: short)
-            try? await Task.sleep(for: .seconds(60))
+            let start = clock.steady()
+            if nextRoom <= start {
+                let hasRoom = await housekeeping.makeRoom(orders)
+                // Where nothing could be released, looking again at once would not help.
+                nextRoom = clock.steady() + (hasRoom ? .seconds(5) : .minutes(1))
+            }
+            if nextRound <= start {
+                await housekeeping.round(orders)
+                // A large spool takes long to look through: at most a twentieth of the time goes into that.
+                let took = (clock.steady() - start).milliseconds
+                nextRound = start + max(.minutes(1), .milliseconds(took * 20))
+            }
+            // Cancelled: the loop ends.
+            try? await Task.sleep(for: .seconds(5))
+        }
+    }
+
+    private var orders: Housekeeping.Orders {
+        let settings = settings
+        return Housekeeping.Orders(
+            retention: settings.retention, takenUntil: figures.withLock { $0.takenUntil },
+            room: settings.mwdb?.apiKey == nil ? nil : 2 * settings.minimumFreeSpace)
+    }
+
+    /// Logs once that there is a hook which this version does not know.
+    private static func noteUnknown(_ hook: String, _ state: Lock<PipelineState>, _ log: Logger) {
+        let isNew = state.withLock { state in
+            state.unknownHooks.count < 100 && state.unknownHooks.insert(hook).inserted
+        }
+        if isNew {
+            log.notice(
+                "MWDB has a hook that this version does not know: it goes to plugins subscribed to *",
+                metadata: ["event.type": "\(hook)"])
         }
     }
 

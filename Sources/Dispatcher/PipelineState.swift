@@ -14,6 +14,8 @@ struct PipelineState: Sendable {
     var numbers: [String: PluginNumber] = [:]
     /// Where the daemon is between start and end.
     var phase = Phase.starting
+    /// Hooks that were logged as unknown.
+    var unknownHooks: Set<String> = []
     /// The cleaning task.
     var housekeeping: Task<Void, Never>?
 

@@ -23,6 +23,8 @@ struct ReceiverExchange: Exchange {
     private enum Stage: Sendable {
         case sending
         case fetching(FileReference, temporary: String)
+        /// Nothing can be sent: the reason is ours, not the receiver's.
+        case withoutSample
     }
 
     /// An attempt at delivering `claim` by `builder`; samples are found in `samples`.
@@ -41,6 +43,7 @@ struct ReceiverExchange: Exchange {
         switch stage {
         case .sending: afterSending(reply, now)
         case .fetching(let file, let temporary): afterFetching(reply, file, temporary, now)
+        case .withoutSample: .finished(.retry("the sample is not there"), reply)
         }
     }
 
@@ -61,22 +64,24 @@ struct ReceiverExchange: Exchange {
     private mutating func afterSending(_ reply: Reply, _ now: Timestamp) -> ExchangeStep {
         if case .failure(let failure) = reply.result, failure.kind == .contentDamaged, let file = event.file {
             guard fetched else { return fetch(file, now) }
-            return .finished(
-                .retry("the sample changed while it was sent"),
-                reply)
+            return .finished(.retry("the sample changed while it was sent"), reply)
         }
         let verdict = Verdict.judge(reply: reply.result, plugin: builder.plugin, now: now)
         return .finished(.judged(verdict), reply)
     }
 
     private mutating func fetch(_ file: FileReference, _ now: Timestamp) -> ExchangeStep {
+        stage = .withoutSample
         guard let mwdb = builder.mwdb, let key = mwdb.apiKey else {
-            return .finished(
-                .held(
-                    reason:
-                        "the sample is not in the spool and cannot be fetched: set [mwdb] url and api_key, "
-                        + "then retry"), nil)
+            if samples.isBeingWritten(file, now: now) {
+                // MWDB writes a re-uploaded file into the same inode: whole again in a moment.
+                return .finished(.retry("the sample on disk is not whole, MWDB may be writing it"), nil)
+            }
+            let reason =
+                "the sample is not in the spool and cannot be fetched: set [mwdb] url and api_key, then retry"
+            return .finished(.held(reason: reason), nil)
         }
+        if let problem = samples.problem(keeping: file) { return .finished(.retry(problem), nil) }
         fetched = true
         let temporary = samples.temporaryPath(of: file, token: token)
         stage = .fetching(file, temporary: temporary)
@@ -106,8 +111,7 @@ struct ReceiverExchange: Exchange {
                 + "downloading_files and access to the object"
             return .finished(.retry(reason, misconfigured: true), reply)
         case .answer(let answer):
-            let reason = "MWDB answered \(answer.status) for the sample"
-            return .finished(.retry(reason), reply)
+            return .finished(.retry("MWDB answered \(answer.status) for the sample"), reply)
         case .failure(let failure):
             let reason = "the sample could not be fetched from MWDB: \(failure.message)"
             return .finished(.retry(reason), reply)

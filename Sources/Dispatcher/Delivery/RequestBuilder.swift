@@ -13,10 +13,25 @@ final class RequestBuilder: Sendable {
     /// MWDB's addresses for templates.
     let mwdb: MWDBSettings?
 
+    /// Without any placeholder the event need not be parsed: its bytes pass through.
+    private let needsContext: Bool
+    /// The URL and the configured headers, when they are the same for every event.
+    private let fixedURL: String?
+    private let fixedHeaders: [Header]?
+    private let namesItself: Bool
+
     /// A builder of requests for `plugin`.
     init(plugin: Plugin, mwdb: MWDBSettings?) {
         self.plugin = plugin
         self.mwdb = mwdb
+        let headersAreFixed = plugin.headers.allSatisfy(\.value.isLiteral)
+        needsContext =
+            !plugin.url.isLiteral || !headersAreFixed || plugin.template.map { !$0.isLiteral } ?? false
+            || !plugin.fields.allSatisfy(\.value.isLiteral)
+            || (plugin.wantsContent && !plugin.file.name.isLiteral)
+        fixedURL = plugin.url.isLiteral ? plugin.url.render(.empty, purpose: .url) : nil
+        fixedHeaders = headersAreFixed ? RequestBuilder.headers(of: plugin, .empty) : nil
+        namesItself = plugin.headers.contains { $0.name.lowercased() == "user-agent" }
     }
 
     /// What a request cannot be built from.
@@ -37,86 +52,84 @@ final class RequestBuilder: Sendable {
         token: UInt64, event: EventSource, sample: FileContent?, now: Timestamp
     ) throws(Failure) -> Request {
         let context = try event.context(plugin: plugin, mwdb: mwdb, needed: needsContext)
-        let (body, implied, signed) = try self.body(event: event, context: context, sample: sample)
+        let (body, implied) = try self.body(event: event, context: context, sample: sample)
         var request = Request(
-            token: token, method: plugin.method, url: url(context), body: body,
+            token: token, method: plugin.method, url: fixedURL ?? plugin.url.render(context, purpose: .url),
+            body: body,
             answer: .memory(limit: plugin.maximumResponse), transport: transport(sample))
         request.headers = headers(context, contentType: plugin.contentType ?? implied)
         request.headers += [
             Header("webhook-id", event.id), Header("webhook-timestamp", String(now.seconds)),
         ]
         if let signature = Signature.header(
-            id: event.id, timestamp: now, body: signed, secrets: plugin.secrets)
+            id: event.id, timestamp: now, body: RequestBuilder.signed(body, sample), secrets: plugin.secrets)
         {
             request.headers.append(Header("webhook-signature", signature))
         }
         return request
     }
 
-    /// Without any placeholder the event need not be parsed: its bytes pass through.
-    private var needsContext: Bool {
-        !plugin.url.isLiteral || plugin.template.map { !$0.isLiteral } ?? false
-            || plugin.headers.contains { !$0.value.isLiteral }
-            || plugin.fields.contains { !$0.value.isLiteral }
-            || (sendsSample && !plugin.file.name.isLiteral)
-    }
-
-    private func url(_ context: TemplateContext) -> String {
-        plugin.url.render(context, purpose: .url)
-    }
-
     private func headers(_ context: TemplateContext, contentType: String?) -> [Header] {
         var headers: [Header] = []
+        headers.reserveCapacity(plugin.headers.count + 5)
         if let contentType { headers.append(Header("content-type", contentType)) }
-        headers.append(Header("user-agent", Product.userAgent))
-        for header in plugin.headers {
-            headers.append(Header(header.name, header.value.render(context, purpose: .header)))
-        }
-        return headers
+        // Some receivers know their clients by it: an operator's own goes in its place.
+        if !namesItself { headers.append(Header("user-agent", Product.userAgent)) }
+        return headers + (fixedHeaders ?? RequestBuilder.headers(of: plugin, context))
     }
 
-    /// The body, the content type it implies, and the bytes that are signed.
+    private static func headers(of plugin: Plugin, _ context: TemplateContext) -> [Header] {
+        plugin.headers.map { Header($0.name, $0.value.render(context, purpose: .header)) }
+    }
+
+    /// The body and the content type it implies.
     private func body(
         event: EventSource, context: TemplateContext, sample: FileContent?
-    ) throws(Failure) -> (RequestBody, String?, [UInt8]) {
+    ) throws(Failure) -> (RequestBody, String?) {
         switch plugin.body {
         case .event:
             let bytes =
                 plugin.template.map { Array($0.render(context, purpose: .json).utf8) } ?? event.body
-            return (.bytes(bytes), "application/json", bytes)
+            return (.bytes(bytes), "application/json")
         case .text:
             let bytes = plugin.template.map { Array($0.render(context).utf8) } ?? event.body
-            return (.bytes(bytes), "text/plain; charset=utf-8", bytes)
+            return (.bytes(bytes), "text/plain; charset=utf-8")
         case .raw:
             if let template = plugin.template {
-                let bytes = Array(template.render(context).utf8)
-                return (.bytes(bytes), "application/octet-stream", bytes)
+                return (.bytes(Array(template.render(context).utf8)), "application/octet-stream")
             }
             guard let sample else { throw Failure(reason: "the event has no file to send") }
-            return (.file(sample), "application/octet-stream", RequestBuilder.signed(sample))
+            return (.file(sample), "application/octet-stream")
         case .form:
-            let bytes = form(context)
-            return (.bytes(bytes), "application/x-www-form-urlencoded", bytes)
+            return (.bytes(form(context)), "application/x-www-form-urlencoded")
         case .multipart:
-            let parts = try multipart(context, sample: sample)
-            return (.multipart(parts), nil, RequestBuilder.signed(sample))
+            return (.multipart(try multipart(context, sample: sample)), nil)
         case .none:
-            return (.none, nil, [])
+            return (.none, nil)
         }
     }
 
-    /// A streamed sample is signed by its hash: the receiver has it before it has read the body twice.
-    private static func signed(_ sample: FileContent?) -> [UInt8] {
-        Array((sample?.sha256 ?? "").utf8)
+    /// A field that is a JSON object (`_json`, `payload_json`) takes its values as JSON does: none can break out.
+    private static func text(of field: NamedTemplate, _ context: TemplateContext) -> String {
+        field.value.render(context, purpose: field.value.isJSONObject ? .json : .plain)
+    }
+
+    /// The bytes that are signed. A body that streams a sample cannot be hashed before it is sent: the sample's
+    /// SHA-256 in hex digits stands for it (see Signature).
+    private static func signed(_ body: RequestBody, _ sample: FileContent?) -> [UInt8] {
+        switch body {
+        case .none: []
+        case .bytes(let bytes): bytes
+        case .multipart, .file: Array((sample?.sha256 ?? "").utf8)
+        }
     }
 
     private func form(_ context: TemplateContext) -> [UInt8] {
-        let pairs = plugin.fields.compactMap { field -> String? in
-            let value = field.value.render(context)
-            guard !value.isEmpty else { return nil }
-            return formEncoded(field.name) + "=" + formEncoded(value)
-        }
-        return Array(pairs.joined(separator: "&").utf8)
+        PercentEncoding.form(
+            plugin.fields.compactMap { field in
+                let value = RequestBuilder.text(of: field, context)
+                return value.isEmpty ? nil : (field.name, value)
+            })
     }
 
     private func multipart(
@@ -124,7 +137,7 @@ final class RequestBuilder: Sendable {
     ) throws(Failure) -> [Part] {
         // Receivers that stream want the text fields before the file.
         var parts = plugin.fields.compactMap { field -> Part? in
-            let value = field.value.render(context)
+            let value = RequestBuilder.text(of: field, context)
             return value.isEmpty ? nil : Part(name: field.name, content: .bytes(Array(value.utf8)))
         }
         guard let field = plugin.file.field else { return parts }
@@ -141,20 +154,8 @@ final class RequestBuilder: Sendable {
         var transport = plugin.transport
         let mebibytes = (sample?.size ?? 0) >> 20
         transport.totalTimeout = transport.totalTimeout + .seconds(mebibytes)
+        // On a kept-alive connection libcurl may send a request twice by itself.
+        if plugin.onAmbiguous == .hold { transport.reusesConnections = false }
         return transport
     }
-}
-
-/// `application/x-www-form-urlencoded` (WHATWG URL, section 5).
-func formEncoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2a, 0x2d, 0x2e, 0x5f: bytes.append(byte)
-        case 0x20: bytes.append(0x2b)
-        default: bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-    }
-    return String(decoding: bytes, as: UTF8.self)
 }

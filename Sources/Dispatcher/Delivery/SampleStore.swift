@@ -11,6 +11,8 @@ struct SampleStore: Sendable {
     let spool: SpoolFolder
     /// Folder of fetched copies.
     let fetched: String
+    /// Free bytes that fetched copies must leave on their disk.
+    let reserve: @Sendable () -> Int64
 
     /// Makes the folder of fetched copies and removes unfinished ones of an earlier run.
     /// - Throws: `SpoolError`.
@@ -25,14 +27,25 @@ struct SampleStore: Sendable {
     func path(of file: FileReference) -> String? {
         guard isSHA256(file.sha256) else { return nil }
         for path in [fetched + "/" + file.sha256, spool.content + "/" + file.sha256] {
-            var information = stat()
-            if lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
-                file.size.map({ $0 == Int64(information.st_size) }) ?? true
-            {
+            if let found = status(of: path), file.size.map({ $0 == Int64(found.st_size) }) ?? true {
                 return path
             }
         }
         return nil
+    }
+
+    /// The spool's copy is there, and was written to within the last minute.
+    func isBeingWritten(_ file: FileReference, now: Timestamp) -> Bool {
+        guard isSHA256(file.sha256), let found = status(of: spool.content + "/" + file.sha256) else {
+            return false
+        }
+        return now - Timestamp(milliseconds: Int64(found.st_mtim.tv_sec) * 1000) < .minutes(1)
+    }
+
+    /// Why `file` must not be fetched now; nil: there is room.
+    func problem(keeping file: FileReference) -> String? {
+        guard let free = freeSpace(fetched), free - (file.size ?? 0) < reserve() else { return nil }
+        return "no room to fetch the sample: \(free) bytes are free on \(fetched), min_free_space stays free"
     }
 
     /// Where a fetch writes to.
@@ -43,7 +56,15 @@ struct SampleStore: Sendable {
     /// Makes a finished fetch the sample; what went wrong in words, or nil.
     func keep(_ temporary: String, as file: FileReference) -> String? {
         let path = fetched + "/" + file.sha256
-        guard rename(temporary, path) == 0 else { return "\(SpoolError(doing: "rename to", path: path))" }
-        return nil
+        guard rename(temporary, path) != 0 else { return nil }
+        let problem = SpoolError(doing: "rename to", path: path)
+        unlink(temporary)
+        return "\(problem)"
+    }
+
+    private func status(of path: String) -> stat? {
+        var information = stat()
+        guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
+        return information
     }
 }

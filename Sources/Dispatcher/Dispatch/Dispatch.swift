@@ -11,7 +11,12 @@ import Outbox
 /// The dispatcher's thread and its mailbox.
 final class Dispatch: Sendable {
     private let mailbox = Mailbox<DispatchMessage>()
-    private let thread = Lock<WorkerThread?>(nil)
+    private let state = Lock(State())
+
+    private struct State {
+        var thread: WorkerThread?
+        var isStopped = false
+    }
 
     /// A dispatcher that is not started: messages wait.
     init() {}
@@ -27,29 +32,58 @@ final class Dispatch: Sendable {
                 mailbox: mailbox, outbox: outbox, courier: courier, samples: samples, log: log, clock: clock)
             loop.run()
         }
-        thread.withLock { $0 = started }
+        state.withLock { $0.thread = started }
     }
 
-    /// Posts a message.
+    /// Posts a message; after the end, whoever waits for an answer gets it at once.
     func post(_ message: DispatchMessage) {
-        mailbox.post(message)
+        let isStopped = state.withLock { state in
+            if !state.isStopped { mailbox.post(message) }
+            return state.isStopped
+        }
+        if isStopped { message.refuse() }
     }
 
-    /// How each queue stands.
+    /// How each queue stands; empty when the thread has ended.
     func report() async -> [PluginNumber: PluginStatus] {
         await withCheckedContinuation { continuation in
-            mailbox.post(.report { continuation.resume(returning: $0) })
+            post(.report { continuation.resume(returning: $0) })
+        }
+    }
+
+    /// Runs `operation` while these queues, or all, have nothing claimed but what is being sent, so that it reaches
+    /// every delivery that waits.
+    func holding<Result>(
+        _ numbers: Set<PluginNumber>?, _ operation: () async throws -> Result
+    ) async throws -> Result {
+        await withCheckedContinuation { continuation in
+            post(.hold(numbers) { continuation.resume() })
+        }
+        defer { post(.goOn(numbers)) }
+        return try await operation()
+    }
+
+    /// Starts nothing more and waits until nothing is in flight.
+    func drain() async {
+        // Without a thread nothing is in flight, and nobody would answer.
+        guard state.withLock({ $0.thread != nil }) else { return }
+        await withCheckedContinuation { continuation in
+            post(.drain { continuation.resume() })
         }
     }
 
     /// Ends the thread.
     func stop() {
-        mailbox.post(.stop)
-        let running = thread.withLock { thread in
-            let running = thread
-            thread = nil
-            return running
+        let running = state.withLock { state in
+            if !state.isStopped { mailbox.post(.stop) }
+            state.isStopped = true
+            defer { state.thread = nil }
+            return state.thread
         }
-        running?.join()
+        if let running {
+            running.join()
+        } else {
+            for message in mailbox.take() { message.refuse() }
+        }
     }
 }

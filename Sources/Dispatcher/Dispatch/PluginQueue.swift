@@ -1,18 +1,12 @@
 // One plugin's queue: what is claimed and not yet sent, how much may be in flight, and when the next attempt may
 // start. Pure: time is a parameter, what to do is returned. A bad receiver can only fill its own queue.
+//
+// Credit is what the outbox may still hand out. It is given in `creditWanted`, used up by `offer`, and taken back
+// whole when the queue closes; claims that were on their way then arrive without credit and are given back.
 
 import DequeModule
 import Model
 import Outbox
-
-/// The moments that queue rules need: the wall clock for what is stored, a steady one for rates and windows,
-/// which a clock that is set must not disturb.
-struct Moment: Sendable {
-    /// Wall clock.
-    var wall: Timestamp
-    /// Advances evenly whatever happens to the wall clock.
-    var steady: Timestamp
-}
 
 /// The queue of one plugin, or of MWDB's write-backs.
 struct PluginQueue {
@@ -26,23 +20,30 @@ struct PluginQueue {
     private(set) var notBefore: Timestamp?
     /// Answers say that the configuration is wrong.
     var misconfigured: String?
+    /// Operations that must find nothing claimed in this queue.
+    private(set) var holds = 0
     /// Deliveries being sent, those whose mark is being stored included.
     private(set) var inFlight = 0
-    /// Since when deliveries could be tried, for `max_age`.
-    private(set) var openSince: Timestamp
 
+    /// Since when deliveries could be tried.
+    private var openSince: Timestamp
+    /// Since when the receiver is suspended.
+    private var suspendedSince: Timestamp?
     private var window: ConcurrencyWindow
     private var bucket: RateBucket?
     private var bucketOpens: Timestamp?
     private var claimed: Deque<Claim> = []
     private var claimedBytes = 0
+    private var inFlightBytes = 0
+    /// Size of a usual event, slowly following.
+    private var usualBytes = 1024
     private var credit = 0
-    private var withdrawn = false
+    private var isWithdrawn = false
 
-    /// Most bytes of events that wait claimed.
-    private static let mostBytes = 8 << 20
+    /// Most bytes of events that wait claimed, and that are in flight.
+    static let mostBytes = 8 << 20
     /// Most claims that wait ahead of being sent.
-    private static let mostAhead = 256
+    static let mostAhead = 256
 
     /// The queue of `plugin` as the outbox remembers it.
     init(number: PluginNumber, plugin: Plugin?, record: PluginRecord?, now: Moment) {
@@ -55,27 +56,32 @@ struct PluginQueue {
     }
 
     /// Whether deliveries are tried at all.
-    var isOpen: Bool { plugin != nil && pausedBecause == nil }
+    var isOpen: Bool { plugin != nil && pausedBecause == nil && holds == 0 }
     /// Most deliveries that may be in flight now.
-    func windowSize(_ now: Moment) -> Int { window.room(inFlight: 0, now: now.steady) }
-    /// Suspended until the next probe.
+    var windowSize: Int { window.limit }
+    /// Suspended until the next probe (steady clock).
     var suspendedUntil: Timestamp? { window.suspendedUntil }
 
     // MARK: What changes it
 
     /// Applies a configuration; nil when the plugin is gone or disabled.
-    mutating func configure(_ plugin: Plugin?, now: Moment) {
-        let enabled = plugin.flatMap { $0.enabled ? $0 : nil }
-        if self.plugin == nil && enabled != nil { openSince = now.wall }
-        if let enabled {
-            window.maximum = enabled.concurrency
-            if bucket?.rate != enabled.rate { bucket = enabled.rate.map(RateBucket.init(rate:)) }
-            bucketOpens = nil
-            if self.plugin?.url != enabled.url || self.plugin?.headers != enabled.headers {
-                misconfigured = nil
-            }
-        }
-        self.plugin = enabled
+    /// - Returns: Requests go elsewhere, or differently, than before: what waits because of failures should be tried
+    ///   soon.
+    @discardableResult
+    mutating func configure(_ plugin: Plugin?, now: Moment) -> Bool {
+        let old = self.plugin
+        self.plugin = plugin.flatMap { $0.enabled ? $0 : nil }
+        guard let plugin = self.plugin else { return false }
+        if old == nil { openSince = now.wall }
+        if bucket?.rate != plugin.rate { bucket = plugin.rate.map(RateBucket.init(rate:)) }
+        bucketOpens = nil
+        window.maximum = max(1, plugin.concurrency)
+        guard let old, !old.hasSameReceiver(as: plugin) else { return false }
+        let hadTrouble = misconfigured != nil || suspendedSince != nil
+        misconfigured = nil
+        window = ConcurrencyWindow(maximum: plugin.concurrency)
+        reopened(now)
+        return hadTrouble
     }
 
     /// Pauses; what waits claimed is given back by `takeBack`.
@@ -83,38 +89,69 @@ struct PluginQueue {
         pausedBecause = reason
     }
 
-    /// Resumes after a pause.
+    /// Resumes after a pause: what the receiver's silence or its `Retry-After` had closed is open again too.
     mutating func resume(now: Moment) {
         pausedBecause = nil
         notBefore = nil
+        window.wake(now: now.steady)
         openSince = now.wall
     }
 
-    /// `Retry-After`: nothing before `moment`.
-    mutating func wait(until moment: Timestamp) {
-        if notBefore.map({ $0 < moment }) ?? true { notBefore = moment }
+    /// Lets a suspended receiver be tried at once.
+    mutating func wake(now: Moment) {
+        window.wake(now: now.steady)
     }
 
-    /// The wall clock was set: no pause may last longer than `longest` from now on.
+    /// Closes the queue for the time of an operation; as many `goOn` open it again.
+    mutating func hold() {
+        holds += 1
+    }
+
+    /// Ends a `hold`.
+    mutating func goOn() {
+        holds = max(0, holds - 1)
+    }
+
+    /// `Retry-After`: nothing before `moment`.
+    /// - Returns: That is later than before.
+    mutating func wait(until moment: Timestamp) -> Bool {
+        guard notBefore.map({ $0 < moment }) ?? true else { return false }
+        notBefore = moment
+        return true
+    }
+
+    /// The wall clock was set: no pause may last longer than `longest` from now on, and how long deliveries could be
+    /// tried until now is not known.
     mutating func clockSet(now: Moment, longest: Span) {
         if let moment = notBefore, moment > now.wall + longest { notBefore = now.wall + longest }
-        openSince = min(openSince, now.wall)
+        openSince = now.wall
+        if suspendedSince != nil { suspendedSince = now.wall }
     }
 
-    /// Takes deliveries that the outbox handed out against this queue's credit.
+    /// Takes a delivery that the outbox handed out.
     mutating func offer(_ claim: Claim) {
         credit = max(0, credit - 1)
         claimed.append(claim)
         claimedBytes += claim.body.count
+        usualBytes += (claim.body.count - usualBytes) / 8
     }
 
-    /// An attempt ended with `signal`; nil when it says nothing about the receiver (cancelled).
-    mutating func finished(_ signal: ConcurrencyWindow.Signal?, now: Moment, random: UInt64) {
+    /// An attempt at `claim` ended with `signal`; nil when it says nothing about the receiver.
+    mutating func finished(_ claim: Claim, _ signal: ConcurrencyWindow.Signal?, now: Moment, random: UInt64) {
         inFlight -= 1
+        inFlightBytes -= claim.body.count
         guard let signal else { return }
-        let wasSuspended = window.suspendedUntil != nil
         window.record(signal, inFlight: inFlight, now: now.steady, random: random)
-        if wasSuspended && window.suspendedUntil == nil { openSince = now.wall }
+        if window.suspendedUntil == nil {
+            if suspendedSince != nil { reopened(now) }
+        } else if suspendedSince == nil {
+            suspendedSince = now.wall
+        }
+    }
+
+    private mutating func reopened(_ now: Moment) {
+        suspendedSince = nil
+        openSince = now.wall
     }
 
     // MARK: What it decides
@@ -122,31 +159,33 @@ struct PluginQueue {
     /// The deliveries that may start at `now`, counted as in flight from here on.
     mutating func start(_ now: Moment) -> [Claim] {
         guard isOpen, !claimed.isEmpty, notBefore.map({ $0 <= now.wall }) ?? true else { return [] }
-        var room = window.room(inFlight: inFlight, now: now.steady)
         var started: [Claim] = []
-        while room > 0, !claimed.isEmpty {
+        while let claim = claimed.first, window.room(inFlight: inFlight, now: now.steady) > 0 {
+            // A single event may be larger than all that is allowed together.
+            guard inFlight == 0 || inFlightBytes + claim.body.count <= PluginQueue.mostBytes else { break }
             if case .wait(let until)? = bucket?.take(at: now.steady) {
                 bucketOpens = until
                 break
             }
             bucketOpens = nil
-            let claim = claimed.removeFirst()
+            claimed.removeFirst()
             claimedBytes -= claim.body.count
+            inFlight += 1
+            inFlightBytes += claim.body.count
             started.append(claim)
-            room -= 1
         }
-        inFlight += started.count
         return started
     }
 
     /// How many more deliveries the outbox should hand out; they are counted as promised.
     mutating func creditWanted(_ now: Moment) -> Int {
-        guard isOpen, claimedBytes < PluginQueue.mostBytes else { return 0 }
-        withdrawn = false
-        let size = window.room(inFlight: 0, now: now.steady)
-        var ahead = min(PluginQueue.mostAhead, max(1, size))
+        guard isOpen else { return 0 }
+        isWithdrawn = false
+        var ahead = min(PluginQueue.mostAhead, max(1, window.limit))
         if let rate = bucket?.rate { ahead = min(ahead, max(1, rate.count)) }
-        if notBefore.map({ $0 > now.wall }) ?? false || window.suspendedUntil != nil { ahead = 1 }
+        if notBefore.map({ $0 > now.wall }) ?? false { ahead = 1 }
+        let fitting = (PluginQueue.mostBytes - claimedBytes) / max(1, usualBytes)
+        ahead = min(ahead, claimed.count + max(claimed.isEmpty ? 1 : 0, fitting))
         let wanted = ahead - claimed.count - credit
         // Small refills would make the outbox read row by row.
         guard wanted > 0, wanted * 2 >= ahead || claimed.isEmpty else { return 0 }
@@ -154,22 +193,19 @@ struct PluginQueue {
         return wanted
     }
 
-    /// Gives back what is claimed and not sent, and says whether credit must be withdrawn, when the queue is closed.
+    /// When the queue is closed: gives back what is claimed and not sent, and says whether credit must be withdrawn.
     mutating func takeBack() -> (released: [DeliveryID], withdraw: Bool) {
         guard !isOpen else { return ([], false) }
+        defer { isWithdrawn = true }
+        return (recall(), !isWithdrawn)
+    }
+
+    /// Gives back what is claimed and not sent, and forgets its credit, whatever the queue's state.
+    mutating func recall() -> [DeliveryID] {
         let released = claimed.map(\.delivery)
         claimed.removeAll()
         claimedBytes = 0
         credit = 0
-        defer { withdrawn = true }
-        return (released, !withdrawn)
-    }
-
-    /// Empties the queue whatever its state: the daemon stops.
-    mutating func drain() -> [DeliveryID] {
-        let released = claimed.map(\.delivery)
-        claimed.removeAll()
-        claimedBytes = 0
         return released
     }
 
@@ -185,10 +221,23 @@ struct PluginQueue {
         return moment
     }
 
+    /// For how long `claim` could have been tried since its last change, for `max_age`: time in which the queue was
+    /// paused, suspended or waited for `Retry-After` does not count.
+    func triedFor(_ claim: Claim, now: Timestamp) -> Span {
+        var start = max(claim.updatedAt, openSince)
+        if let notBefore, notBefore <= now { start = max(start, notBefore) }
+        let end = suspendedSince.map { min($0, now) } ?? now
+        return max(.milliseconds(0), end - start)
+    }
+
     /// The state an operator sees, and why.
     func state(_ now: Moment) -> (PluginStatus.State, String?) {
         guard plugin != nil else {
-            return (.disabled, "not enabled in the configuration; its backlog is held")
+            let reason =
+                number == .mwdb
+                ? "write-backs wait: set [mwdb] url and api_key"
+                : "not enabled in the configuration; its backlog is held"
+            return (.disabled, reason)
         }
         if let pausedBecause { return (.paused, pausedBecause) }
         if let misconfigured { return (.misconfigured, misconfigured) }
@@ -198,5 +247,15 @@ struct PluginQueue {
         }
         if let bucketOpens, bucketOpens > now.steady { return (.slowed, "at its rate") }
         return (.running, nil)
+    }
+}
+
+extension Plugin {
+    /// Whether requests go to the same place in the same way: what an operator changes to mend a broken plugin.
+    func hasSameReceiver(as other: Plugin) -> Bool {
+        url == other.url && method == other.method && headers == other.headers && transport == other.transport
+            && secrets == other.secrets && success == other.success && successIf == other.successIf
+            && deadIf == other.deadIf && body == other.body && template == other.template
+            && fields == other.fields && file == other.file && contentType == other.contentType
     }
 }

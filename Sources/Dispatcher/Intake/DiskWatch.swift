@@ -9,34 +9,35 @@ import Model
 final class DiskWatch: Sendable {
     private let outbox: String
     private let clock: Clock
-    private let state: Lock<PipelineState>
-    private let last = Lock<(at: Timestamp, free: Int64?)>((Timestamp(milliseconds: .min / 2), nil))
+    private let least: @Sendable () -> Int64
+    private let last = Lock<(at: Timestamp, free: Int64?)?>(nil)
+    private let measure: @Sendable (String) -> Int64?
 
-    init(outbox: String, clock: Clock, state: Lock<PipelineState>) {
+    /// A watch on the file system of `outbox`, of which `least` bytes must stay free; `measure` says how many are.
+    init(
+        outbox: String, clock: Clock, least: @escaping @Sendable () -> Int64,
+        measure: @escaping @Sendable (String) -> Int64? = freeSpace
+    ) {
         self.outbox = outbox
         self.clock = clock
-        self.state = state
+        self.least = least
+        self.measure = measure
     }
 
     /// Why no events are accepted; nil: there is room.
     var refusal: String? {
-        let least = state.withLock { $0.settings.minimumFreeSpace }
+        let least = least()
         guard let free, free < least else { return nil }
         return "the outbox's disk has \(free) bytes free, min_free_space is \(least): make room on \(outbox)"
     }
 
-    /// Room is running out: what can be fetched again should be released.
-    var isShort: Bool {
-        let least = state.withLock { $0.settings.minimumFreeSpace }
-        return free.map { $0 < 2 * least } ?? false
-    }
-
     private var free: Int64? {
         let now = clock.steady()
-        let known = last.withLock { $0 }
-        if now - known.at < .seconds(1) { return known.free }
-        let free = freeSpace(outbox)
-        last.withLock { $0 = (now, free) }
-        return free
+        return last.withLock { last in
+            if let known = last, now - known.at < .seconds(1) { return known.free }
+            let free = measure(outbox)
+            last = (now, free)
+            return free
+        }
     }
 }

@@ -1,5 +1,8 @@
 // What intake has done since the daemon's start, for status and metrics.
 
+import Model
+import Outbox
+
 /// Intake's counters.
 package struct IntakeFigures: Sendable, Equatable {
     /// Events stored, durable.
@@ -16,6 +19,8 @@ package struct IntakeFigures: Sendable, Equatable {
     package var files: Int64 = 0
     /// Spool files seen and not yet taken.
     package var waitingFiles: Int64 = 0
+    /// Every spool file that was there at this moment has been taken in; nil: not known yet.
+    package var takenUntil: Timestamp?
     /// Events that MWDB's event source reported as lost (`source.lost`).
     package var lostAtSource: Int64 = 0
     /// Processes of MWDB that wrote their heartbeat to the spool.
@@ -27,4 +32,17 @@ package struct IntakeFigures: Sendable, Equatable {
 
     /// Counters at zero.
     package init() {}
+}
+
+extension IntakeFigures {
+    /// Counts what became of `event`; what the source lost counts once, however often its report comes.
+    mutating func count(_ acceptance: Acceptance, _ event: Event) {
+        switch acceptance {
+        case .accepted:
+            accepted += 1
+            lostAtSource += event.lostCount
+        case .duplicate: duplicates += 1
+        case .conflict: conflicts += 1
+        }
+    }
 }

@@ -6,7 +6,7 @@ import Glibc
 
 /// One line of a spool file.
 enum SpoolLine: Equatable {
-    /// A line within the limit, without its line break.
+    /// A line within the limit, without its line break (LF or CR LF).
     case line([UInt8])
     /// A line over the limit: only its length and SHA-256 are known.
     case tooLong(length: Int, sha256: String)
@@ -14,17 +14,23 @@ enum SpoolLine: Equatable {
 
 /// Reads lines from a descriptor, which it closes.
 struct LineReader: ~Copyable {
+    /// Number of the line that `next` gave last, from 1; empty lines count.
+    private(set) var number = 0
+
     private let descriptor: Int32
     private let limit: Int
+    private let chunk: Int
     private var buffer: [UInt8] = []
     private var position = 0
+    /// No line break before this place in the buffer: it is not looked at again.
+    private var searched = 0
     private var ended = false
-    private static let chunk = 262_144
 
-    /// Lines of at most `limit` bytes from `descriptor`.
-    init(descriptor: Int32, limit: Int) {
+    /// Lines of at most `limit` bytes from `descriptor`, read in pieces of `chunk` bytes.
+    init(descriptor: Int32, limit: Int, chunk: Int = 262_144) {
         self.descriptor = descriptor
         self.limit = limit
+        self.chunk = chunk
     }
 
     deinit { close(descriptor) }
@@ -33,40 +39,52 @@ struct LineReader: ~Copyable {
     /// - Throws: `SpoolError` when the file cannot be read.
     mutating func next() throws(SpoolError) -> SpoolLine? {
         while true {
-            if let end = lineEnd(from: position) {
-                let line = Array(buffer[position..<end])
-                position = end + 1
-                if line.isEmpty { continue }
-                return line.count <= limit ? .line(line) : .tooLong(length: line.count, sha256: hex(line))
+            if let end = lineEnd() {
+                number += 1
+                let line = SpoolLine(buffer[position..<end], limit: limit)
+                advance(to: end + 1)
+                if let line { return line }
+                continue
             }
             if ended {
-                let rest = Array(buffer[position...])
-                position = buffer.count
-                return rest.isEmpty ? nil : .line(rest)
+                number += 1
+                let line = SpoolLine(buffer[position...], limit: limit)
+                advance(to: buffer.count)
+                return line
             }
             if buffer.count - position > limit { return try skipLongLine() }
             try fill()
         }
     }
 
-    private func lineEnd(from start: Int) -> Int? {
-        buffer.withUnsafeBytes { bytes in
+    /// Place of the next line break in the buffer.
+    private mutating func lineEnd() -> Int? {
+        let start = max(position, searched)
+        let end = buffer.withUnsafeBytes { bytes -> Int? in
             guard let base = bytes.baseAddress, start < bytes.count,
                 let found = memchr(base + start, 10, bytes.count - start)
             else { return nil }
             return UnsafeRawPointer(found) - base
         }
+        searched = end ?? buffer.count
+        return end
+    }
+
+    private mutating func advance(to place: Int) {
+        position = min(place, buffer.count)
+        searched = position
     }
 
     private mutating func skipLongLine() throws(SpoolError) -> SpoolLine {
         var digest = SHA256()
         var length = 0
+        number += 1
         while true {
-            let end = lineEnd(from: position)
-            let part = buffer[position..<(end ?? buffer.count)]
-            digest.update(data: Array(part))
+            let end = lineEnd()
+            let part = Array(buffer[position..<(end ?? buffer.count)])
+            digest.update(data: part)
             length += part.count
-            position = end.map { $0 + 1 } ?? buffer.count
+            advance(to: end.map { $0 + 1 } ?? buffer.count)
             if end != nil || ended { return .tooLong(length: length, sha256: hexDigits(digest.finalize())) }
             try fill()
         }
@@ -75,23 +93,31 @@ struct LineReader: ~Copyable {
     private mutating func fill() throws(SpoolError) {
         if position > 0 {
             buffer.removeSubrange(..<position)
-            position = 0
+            advance(to: 0)
         }
         let used = buffer.count
-        buffer.append(contentsOf: repeatElement(0, count: LineReader.chunk))
+        buffer.append(contentsOf: repeatElement(0, count: chunk))
         let count = buffer.withUnsafeMutableBytes { bytes in
-            bytes.baseAddress.map { read(descriptor, $0 + used, LineReader.chunk) } ?? -1
+            bytes.baseAddress.map { read(descriptor, $0 + used, chunk) } ?? -1
         }
         let problem = errno
-        buffer.removeLast(LineReader.chunk - max(0, count))
+        buffer.removeLast(chunk - max(0, count))
         if count == 0 { ended = true }
         if count < 0 && problem != EINTR {
             throw SpoolError(doing: "read", path: "spool file", errno: problem)
         }
     }
+}
 
-    private func hex(_ bytes: [UInt8]) -> String {
-        hexDigits(SHA256.hash(data: bytes))
+extension SpoolLine {
+    /// The line in `bytes`; nil when it is empty.
+    fileprivate init?(_ bytes: ArraySlice<UInt8>, limit: Int) {
+        let bytes = bytes.last == 13 ? bytes.dropLast() : bytes
+        guard !bytes.isEmpty else { return nil }
+        let line = Array(bytes)
+        self =
+            line.count <= limit
+            ? .line(line) : .tooLong(length: line.count, sha256: hexDigits(SHA256.hash(data: line)))
     }
 }
 

@@ -7,8 +7,8 @@ import Outbox
 struct PostedEvents: Sendable {
     /// Where they go.
     let outbox: Outbox
-    /// Longest event in bytes.
-    let limit: Int
+    /// Longest event in bytes, as configured now.
+    let limit: @Sendable () -> Int
     /// Decides which plugins get an event.
     let route: @Sendable (Event) -> Arrival
     /// Why nothing can be taken at the moment.
@@ -17,7 +17,8 @@ struct PostedEvents: Sendable {
     /// Takes `body`: one JSON event, or with `lines` one a line.
     func accept(_ body: [UInt8], lines: Bool) async -> IntakeAnswer {
         if let reason = refusal() { return .unavailable(reason) }
-        let texts = lines ? split(body) : [(1, singleLine(body))]
+        let limit = limit()
+        let texts = lines ? split(body) : singleLine(body)
         var arrivals: [(line: Int, arrival: Arrival)] = []
         var problems: [LineProblem] = []
         for (line, text) in texts {
@@ -66,14 +67,17 @@ struct PostedEvents: Sendable {
     /// The lines of NDJSON that are not empty, numbered from 1.
     private func split(_ body: [UInt8]) -> [(Int, [UInt8])] {
         body.split(separator: 10, omittingEmptySubsequences: false).enumerated()
-            .map { ($0.offset + 1, $0.element.last == 13 ? Array($0.element.dropLast()) : Array($0.element)) }
+            .map { ($0.offset + 1, Array($0.element.last == 13 ? $0.element.dropLast() : $0.element)) }
             .filter { !$0.1.isEmpty }
     }
 
-    /// An event is stored as one line: line breaks between its tokens become spaces. Inside strings JSON allows
-    /// none, so nothing that is data changes.
-    private func singleLine(_ body: [UInt8]) -> [UInt8] {
-        guard body.contains(where: { $0 == 10 || $0 == 13 }) else { return body }
-        return body.map { $0 == 10 || $0 == 13 ? 32 : $0 }
+    /// An event is stored as one line: white space around it goes, and line breaks between its tokens become
+    /// spaces. Inside strings JSON allows none, so nothing that is data changes.
+    private func singleLine(_ body: [UInt8]) -> [(Int, [UInt8])] {
+        let spaces: Set<UInt8> = [9, 10, 13, 32]
+        guard let first = body.firstIndex(where: { !spaces.contains($0) }),
+            let last = body.lastIndex(where: { !spaces.contains($0) })
+        else { return [] }
+        return [(1, body[first...last].map { $0 == 10 || $0 == 13 ? 32 : $0 })]
     }
 }

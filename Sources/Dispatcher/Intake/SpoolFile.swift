@@ -10,9 +10,9 @@ final class SpoolFile {
     /// Batches posted to the outbox and not yet answered.
     var batchesUnderWay = 0
     /// Read to its end, or given up.
-    var allRead = false
+    private(set) var allRead = false
     /// Something could not be stored or read: the file must be tried again.
-    var failed = false
+    private(set) var failed = false
     /// Lines to be kept as rejected, at most 10,000.
     private(set) var rejections: [Rejection] = []
     /// Lines rejected.
@@ -20,8 +20,14 @@ final class SpoolFile {
 
     private var reader: LineReader
     private let lineLimit: Int
-    private var line = 0
     private var rejectedBytes = 0
+
+    /// Most lines looked at for one batch: a file of bad lines must not keep others waiting.
+    private static let mostLines = 10_000
+    /// Most rejections that are kept one by one.
+    private static let mostRejections = 10_000
+    /// Most bytes of rejected lines held in memory; beyond, the reason alone is kept.
+    private static let mostRejectedBytes = 64 << 20
 
     /// A file read from `descriptor`, which it owns.
     init(name: String, descriptor: Int32, lineLimit: Int) {
@@ -33,28 +39,36 @@ final class SpoolFile {
     /// Read whole, and everything answered.
     var isDone: Bool { allRead && batchesUnderWay == 0 }
 
-    /// The next events, at most `count` and about 4 MB; empty at the end. Bad lines are set aside.
+    /// Gives the file up for now: nothing more is read of it.
+    func fail() {
+        failed = true
+        allRead = true
+    }
+
+    /// The next events, at most `count` and about 4 MB; bad lines are set aside. Empty at the end, and in the
+    /// middle of many bad lines.
     /// - Throws: `SpoolError`.
     func nextBatch(count: Int) throws(SpoolError) -> [SpoolIntake.NumberedEvent] {
         var batch: [SpoolIntake.NumberedEvent] = []
         var bytes = 0
-        while batch.count < count && bytes < 4 << 20 {
+        var lines = 0
+        while batch.count < count && bytes < 4 << 20 && lines < SpoolFile.mostLines {
             guard let next = try reader.next() else {
                 allRead = true
                 break
             }
-            line += 1
+            lines += 1
             switch next {
             case .tooLong(let length, let sha256):
                 reject(
-                    line: line, bytes: nil,
+                    line: reader.number, bytes: nil,
                     reason: "\(length) bytes are more than max_event_size (\(lineLimit)); sha256 \(sha256)")
             case .line(let text):
                 do throws(EventError) {
-                    batch.append(.init(line: line, event: try Event.parse(line: text)))
+                    batch.append(.init(line: reader.number, event: try Event.parse(line: text)))
                     bytes += text.count
                 } catch {
-                    reject(line: line, bytes: text, reason: "no event: \(error)")
+                    reject(line: reader.number, bytes: text, reason: "no event: \(error)")
                 }
             }
         }
@@ -65,10 +79,9 @@ final class SpoolFile {
     /// Sets a line aside.
     func reject(line: Int, bytes: [UInt8]?, reason: String) {
         rejectionCount += 1
-        guard rejections.count < 10_000 else { return }
-        // A file of nothing but bad lines must not fill the memory: beyond 64 MB the reason alone is kept.
+        guard rejections.count < SpoolFile.mostRejections else { return }
         rejectedBytes += bytes?.count ?? 0
-        let kept = rejectedBytes < 64 << 20 ? bytes : nil
+        let kept = rejectedBytes < SpoolFile.mostRejectedBytes ? bytes : nil
         rejections.append(Rejection(line: line, bytes: kept, reason: reason))
     }
 }

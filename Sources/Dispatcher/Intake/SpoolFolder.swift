@@ -120,27 +120,3 @@ func writeAll(_ bytes: some Sequence<UInt8>, to descriptor: Int32, path: String)
         }
     }
 }
-
-/// Names of the entries of `folder` that `include` accepts, sorted, at most `limit` of the lowest.
-/// - Throws: `SpoolError`.
-func folderNames(
-    _ folder: String, limit: Int = .max, include: (String) -> Bool = { _ in true }
-) throws(SpoolError) -> [String] {
-    guard let stream = opendir(folder) else { throw SpoolError(doing: "list", path: folder) }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-            pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name == "." || name == ".." || !include(name) { continue }
-        names.append(name)
-        // Memory stays bounded however many files wait: only the lowest names are kept.
-        if limit < .max / 2, names.count >= 2 * limit {
-            names.sort()
-            names.removeLast(names.count - limit)
-        }
-    }
-    names.sort()
-    return Array(names.prefix(limit))
-}

@@ -1,7 +1,7 @@
 // Takes spool files into the outbox: one thread that reads, routes and posts batches, and removes a file only
 // when every event in it is durable and every bad line is kept.
-// Failure: full outbox → the file stays and is tried again; unreadable file → the same, logged; a file that is
-// no regular file is left alone and logged once. kill -9 anywhere repeats a file, and the outbox knows its ids.
+// Failure: full outbox → the file stays and is tried again; unreadable file → the same, logged; what is no regular
+// file is left alone and logged once. kill -9 anywhere repeats a file, and the outbox knows its ids.
 
 import CLinux
 import Glibc
@@ -18,7 +18,7 @@ final class SpoolIntake: Sendable {
         case appended(file: Int, batch: [NumberedEvent], Result<[Acceptance], OutboxError>)
         /// Look again now.
         case wake
-        /// Start no further file; end when those under way are done.
+        /// Start no further file, read no further batch; end when those posted are answered.
         case stop
     }
 
@@ -28,36 +28,47 @@ final class SpoolIntake: Sendable {
         let event: Event
     }
 
-    private let mailbox = Mailbox<Message>()
-    private let figures: Lock<IntakeFigures>
-    private let thread = Lock<WorkerThread?>(nil)
-    private let work: @Sendable (Mailbox<Message>) -> Void
+    /// Stores events, as `Outbox.append` does.
+    typealias Append =
+        @Sendable ([Arrival], @escaping @Sendable (Result<[Acceptance], OutboxError>) -> Void) -> Void
 
-    /// An intake of `spool` into `append`; `route` decides which plugins get an event; `refusal` says why
-    /// nothing can be taken at the moment. It does nothing before `start`.
-    init(
-        spool: SpoolFolder, lineLimit: Int, figures: Lock<IntakeFigures>, log: Logger,
-        now: @escaping @Sendable () -> Timestamp, route: @escaping @Sendable (Event) -> Arrival,
-        refusal: @escaping @Sendable () -> String?,
-        append:
-            @escaping @Sendable (
-                [Arrival], @escaping @Sendable (Result<[Acceptance], OutboxError>) -> Void
-            ) -> Void
-    ) {
-        self.figures = figures
-        work = { mailbox in
-            var loop = SpoolIntakeLoop(
-                spool: spool, lineLimit: lineLimit, figures: figures, log: log, now: now, route: route,
-                refusal: refusal, append: append, mailbox: mailbox)
-            loop.run()
-        }
+    /// What intake works with.
+    struct Surroundings: Sendable {
+        /// The spool.
+        let spool: SpoolFolder
+        /// Longest event in bytes, as configured now.
+        let lineLimit: @Sendable () -> Int
+        /// Where it counts.
+        let figures: Lock<IntakeFigures>
+        /// Where it tells.
+        let log: Logger
+        /// The clocks.
+        let clock: Clock
+        /// Decides which plugins get an event.
+        let route: @Sendable (Event) -> Arrival
+        /// Why nothing can be taken at the moment.
+        let refusal: @Sendable () -> String?
+        /// Where events go.
+        let append: Append
+    }
+
+    private let mailbox = Mailbox<Message>()
+    private let surroundings: Surroundings
+    private let thread = Lock<WorkerThread?>(nil)
+
+    /// An intake that does nothing before `start`.
+    init(_ surroundings: Surroundings) {
+        self.surroundings = surroundings
     }
 
     /// Starts the thread.
     /// - Throws: `WorkerThreadError`.
     func start() throws(WorkerThreadError) {
-        let (mailbox, work) = (mailbox, work)
-        let started = try WorkerThread(name: "intake") { work(mailbox) }
+        let (mailbox, surroundings) = (mailbox, surroundings)
+        let started = try WorkerThread(name: "intake") {
+            var loop = SpoolIntakeLoop(surroundings, mailbox: mailbox)
+            loop.run()
+        }
         thread.withLock { $0 = started }
     }
 
@@ -66,7 +77,8 @@ final class SpoolIntake: Sendable {
         mailbox.post(.wake)
     }
 
-    /// Starts no further file, waits for those under way and ends the thread.
+    /// Reads nothing more, waits for the outbox to answer what was posted, and ends the thread. What is left
+    /// stays in the spool.
     func stop() {
         mailbox.post(.stop)
         let running = thread.withLock { thread in

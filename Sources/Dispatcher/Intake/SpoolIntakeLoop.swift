@@ -9,14 +9,7 @@ import Outbox
 
 /// One thread's work on the spool.
 struct SpoolIntakeLoop {
-    let spool: SpoolFolder
-    let lineLimit: Int
-    let figures: Lock<IntakeFigures>
-    let log: Logger
-    let now: @Sendable () -> Timestamp
-    let route: @Sendable (Event) -> Arrival
-    let refusal: @Sendable () -> String?
-    let append: @Sendable ([Arrival], @escaping @Sendable (Result<[Acceptance], OutboxError>) -> Void) -> Void
+    let surroundings: SpoolIntake.Surroundings
     let mailbox: Mailbox<SpoolIntake.Message>
 
     /// Most events, and bytes of events, handed to the outbox and not yet answered.
@@ -25,49 +18,51 @@ struct SpoolIntakeLoop {
     /// Most events in one call of the outbox.
     private static let batch = 1000
     private static let sweep = Span.seconds(5)
-    private static let retryAfter = Span.seconds(1)
+    /// Pause after something could not be stored.
+    private static let pause = Span.seconds(1)
+    /// Pause before a file that cannot be read is looked at again.
+    private static let longPause = Span.minutes(1)
 
     private var queue = SpoolQueue()
     private var files: [Int: SpoolFile] = [:]
+    /// The one file that is not read to its end.
+    private var unread: Int?
     private var nextFile = 0
     private var eventsUnderWay = 0
     private var bytesUnderWay = 0
-    private var nextSweep = Timestamp(milliseconds: 0)
+    /// On the steady clock.
+    private var nextSweep: Timestamp?
+    /// Nothing is started before this moment of the steady clock.
+    private var pausedUntil: Timestamp?
     private var stopping = false
     private var refusedBefore = false
+    private var isOddReported = false
     private var complained: Set<String> = []
     private var rejected: RejectedLines
 
-    init(
-        spool: SpoolFolder, lineLimit: Int, figures: Lock<IntakeFigures>, log: Logger,
-        now: @escaping @Sendable () -> Timestamp, route: @escaping @Sendable (Event) -> Arrival,
-        refusal: @escaping @Sendable () -> String?,
-        append:
-            @escaping @Sendable (
-                [Arrival], @escaping @Sendable (Result<[Acceptance], OutboxError>) -> Void
-            ) -> Void,
-        mailbox: Mailbox<SpoolIntake.Message>
-    ) {
-        self.spool = spool
-        self.lineLimit = lineLimit
-        self.figures = figures
-        self.log = log
-        self.now = now
-        self.route = route
-        self.refusal = refusal
-        self.append = append
+    init(_ surroundings: SpoolIntake.Surroundings, mailbox: Mailbox<SpoolIntake.Message>) {
+        self.surroundings = surroundings
         self.mailbox = mailbox
-        rejected = RejectedLines(spool: spool)
+        rejected = RejectedLines(spool: surroundings.spool)
     }
 
-    /// Works until told to stop and everything under way is answered.
+    private var spool: SpoolFolder { surroundings.spool }
+    private var log: Logger { surroundings.log }
+
+    /// Works until told to stop and everything posted is answered.
     mutating func run() {
         let watch = SpoolWatch(folder: spool.new)
         if watch.descriptor < 0 { log.warning("cannot watch the spool, looking every 5 s instead") }
-        while !(stopping && files.isEmpty) {
+        while true {
             for message in mailbox.take() { handle(message) }
-            look(watch)
-            if !stopping { startFiles() }
+            if stopping {
+                dropUnfinished()
+                if files.isEmpty { return }
+            } else {
+                look(watch)
+                startFiles()
+            }
+            tell()
             sleep(watch)
         }
     }
@@ -75,83 +70,127 @@ struct SpoolIntakeLoop {
     private mutating func handle(_ message: SpoolIntake.Message) {
         switch message {
         case .appended(let file, let batch, let result): answered(file, batch, result)
-        case .wake: nextSweep = Timestamp(milliseconds: 0)
+        case .wake:
+            nextSweep = nil
+            pausedUntil = nil
         case .stop: stopping = true
         }
     }
 
+    /// What is not read to its end stays in the spool: what was taken of it is known when it is read again.
+    private mutating func dropUnfinished() {
+        guard let number = unread, let file = files[number] else { return }
+        unread = nil
+        file.fail()
+        if file.isDone { finish(number) }
+    }
+
     private func sleep(_ watch: SpoolWatch) {
-        let moment = now()
-        var next = nextSweep
-        if let retry = queue.nextRetry, retry < next { next = retry }
-        let milliseconds = max(1, min(5000, (next - moment).milliseconds))
+        let now = surroundings.clock.steady()
+        var milliseconds: Int64 = 5000
+        if let nextSweep { milliseconds = min(milliseconds, (nextSweep - now).milliseconds) }
+        if let pausedUntil { milliseconds = min(milliseconds, (pausedUntil - now).milliseconds) }
+        if canRead && unread != nil { milliseconds = 0 }
         var descriptors = [
             pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        _ = poll(&descriptors, 2, Int32(milliseconds))
+        _ = poll(&descriptors, 2, Int32(max(0, milliseconds)))
     }
 
-    private mutating func look(_ watch: SpoolWatch) {
-        let moment = now()
-        var missed = watch.descriptor < 0
-        if watch.descriptor >= 0 {
-            if let names = watch.names() {
-                for name in names where isEventFile(name) { queue.add(name) }
-            } else {
-                missed = true
-                nextSweep = moment
-            }
+    private func tell() {
+        surroundings.figures.withLock { figures in
+            figures.waitingFiles = Int64(queue.count)
+            figures.takenUntil = queue.takenUntil
         }
-        let due = nextSweep <= moment || (nextSweep - moment) > SpoolIntakeLoop.sweep
-        guard due || (queue.isEmpty && queue.mayBeMore) || (missed && due) else { return }
-        nextSweep = moment + SpoolIntakeLoop.sweep
+    }
+
+    // MARK: Finding files
+
+    private mutating func look(_ watch: SpoolWatch) {
+        let now = surroundings.clock.moment
+        if let names = watch.names() {
+            for name in names where isEventFile(name) { queue.add(name) }
+        } else if watch.descriptor >= 0 {
+            nextSweep = nil
+        }
+        guard (nextSweep.map { $0 <= now.steady } ?? true) || (queue.isEmpty && queue.mayBeMore) else {
+            return
+        }
+        nextSweep = now.steady + SpoolIntakeLoop.sweep
+        let limit = queue.room
+        guard limit > 0 else { return }
+        var odd: String?
         do throws(SpoolError) {
-            let names = try folderNames(spool.new, limit: SpoolQueue.capacity, include: isEventFile)
-            queue.add(listing: names)
+            let names = try folderEntries(spool.new, limit: limit) { name, kind in
+                guard isEventFile(name), kind != .other else {
+                    odd = name
+                    return false
+                }
+                return !queue.skips(name, now.steady)
+            }
+            queue.add(listing: names, isComplete: names.count < limit, now)
         } catch {
             log.error("cannot list the spool", metadata: ["spool.error": "\(error)"])
         }
-        figures.withLock { $0.waitingFiles = Int64(queue.count) }
+        reportOdd(odd)
     }
 
-    private func isEventFile(_ name: String) -> Bool {
-        name.hasSuffix(".ndjson") && !name.hasPrefix(".")
-    }
-
-    private mutating func startFiles() {
-        let reason = refusal()
-        figures.withLock { $0.refusedBecause = reason }
-        if let reason {
-            if !refusedBefore { log.error("intake waits", metadata: ["intake.reason": "\(reason)"]) }
-            refusedBefore = true
-            return
+    private mutating func reportOdd(_ name: String?) {
+        if let name, !isOddReported {
+            log.warning(
+                "what is no regular file called NAME.ndjson is left alone in the spool; remove it",
+                metadata: ["spool.folder": "\(spool.new)", "spool.file": "\(name)"])
         }
-        if refusedBefore { log.notice("intake goes on") }
-        refusedBefore = false
-        for (number, file) in files where !file.allRead { read(number) }
-        while hasRoom, let name = queue.next(now()) { start(name) }
+        isOddReported = name != nil
     }
+
+    /// Other names are not the source's; some of them could not be kept as rejected either.
+    private func isEventFile(_ name: String) -> Bool {
+        let bytes = name.utf8
+        return bytes.count <= 200 && bytes.first != 0x2e && bytes.allSatisfy { (0x21...0x7e).contains($0) }
+            && name.hasSuffix(".ndjson")
+    }
+
+    // MARK: Taking them in
 
     private var hasRoom: Bool {
         eventsUnderWay < SpoolIntakeLoop.mostEvents && bytesUnderWay < SpoolIntakeLoop.mostBytes
+    }
+
+    private var canRead: Bool { hasRoom && pausedUntil == nil && !refusedBefore }
+
+    private mutating func startFiles() {
+        if let moment = pausedUntil, moment <= surroundings.clock.steady() { pausedUntil = nil }
+        let reason = surroundings.refusal()
+        if let reason, !refusedBefore {
+            log.error("intake waits", metadata: ["intake.reason": "\(reason)"])
+        } else if reason == nil && refusedBefore {
+            log.notice("intake goes on")
+        }
+        refusedBefore = reason != nil
+        if let unread, canRead { read(unread) }
+        // One file after the other, so that events are accepted in their order.
+        while canRead, unread == nil, let name = queue.next() { start(name) }
     }
 
     private mutating func start(_ name: String) {
         do throws(SpoolError) {
             let descriptor = try spool.open(spool.new + "/" + name)
             nextFile += 1
-            files[nextFile] = SpoolFile(name: name, descriptor: descriptor, lineLimit: lineLimit)
+            files[nextFile] = SpoolFile(
+                name: name, descriptor: descriptor, lineLimit: surroundings.lineLimit())
             read(nextFile)
         } catch {
             if error.number == ENOENT { return queue.finished(name) }
-            if complained.count < 1000, complained.insert(name).inserted {
-                log.error(
-                    "spool file left alone: it is no readable regular file; remove it",
-                    metadata: ["spool.file": "\(name)", "spool.error": "\(error)"])
-            }
-            queue.failed(name, until: now() + .minutes(1))
+            complain("a spool file cannot be read; mend or remove it", name, error)
+            queue.leaveAlone(name, until: surroundings.clock.steady() + SpoolIntakeLoop.longPause)
         }
+    }
+
+    private mutating func complain(_ message: Logger.Message, _ name: String, _ error: SpoolError) {
+        guard complained.count < 1000, complained.insert(name).inserted else { return }
+        log.error(message, metadata: ["spool.file": "\(name)", "spool.error": "\(error)"])
     }
 
     /// Reads and posts batches of one file as far as the limits on what is under way permit.
@@ -160,16 +199,16 @@ struct SpoolIntakeLoop {
         while hasRoom && !file.allRead {
             do throws(SpoolError) {
                 let batch = try file.nextBatch(count: SpoolIntakeLoop.batch)
+                // Nothing but bad lines so far: others get their turn.
                 if batch.isEmpty { break }
                 post(batch, of: number)
             } catch {
-                log.error(
-                    "cannot read a spool file, trying again",
-                    metadata: ["spool.file": "\(file.name)", "spool.error": "\(error)"])
-                file.failed = true
-                file.allRead = true
+                complain("a spool file cannot be read, trying again", file.name, error)
+                file.fail()
+                pausedUntil = surroundings.clock.steady() + SpoolIntakeLoop.pause
             }
         }
+        unread = file.allRead ? nil : number
         if file.isDone { finish(number) }
     }
 
@@ -177,7 +216,7 @@ struct SpoolIntakeLoop {
         eventsUnderWay += batch.count
         bytesUnderWay += batch.reduce(0) { $0 + $1.event.body.count }
         let mailbox = mailbox
-        append(batch.map { route($0.event) }) { result in
+        surroundings.append(batch.map { surroundings.route($0.event) }) { result in
             mailbox.post(.appended(file: number, batch: batch, result))
         }
     }
@@ -191,67 +230,64 @@ struct SpoolIntakeLoop {
         file.batchesUnderWay -= 1
         switch result {
         case .success(let acceptances):
-            for (numbered, acceptance) in zip(batch, acceptances) { count(numbered, acceptance, in: file) }
+            count(batch, acceptances, in: file)
         case .failure:
             // The outbox reports why; the file stays and is read again from its beginning.
-            file.failed = true
+            file.fail()
+            if unread == number { unread = nil }
+            pausedUntil = surroundings.clock.steady() + SpoolIntakeLoop.pause
         }
         if file.isDone { finish(number) }
     }
 
     private func count(
-        _ numbered: SpoolIntake.NumberedEvent, _ acceptance: Acceptance, in file: SpoolFile
+        _ batch: [SpoolIntake.NumberedEvent], _ acceptances: [Acceptance], in file: SpoolFile
     ) {
-        figures.withLock { figures in
-            switch acceptance {
-            case .accepted:
-                figures.accepted += 1
-                figures.lostAtSource += numbered.event.lostCount
-            case .duplicate: figures.duplicates += 1
-            case .conflict: figures.conflicts += 1
+        surroundings.figures.withLock { figures in
+            for (numbered, acceptance) in zip(batch, acceptances) {
+                figures.count(acceptance, numbered.event)
             }
         }
-        if acceptance == .conflict {
+        for (numbered, acceptance) in zip(batch, acceptances) where acceptance == .conflict {
             file.reject(
                 line: numbered.line, bytes: numbered.event.body,
                 reason: "the id \(numbered.event.id) is known with other content (id conflict)")
         }
     }
 
+    // MARK: Putting them away
+
     private mutating func finish(_ number: Int) {
         guard let file = files.removeValue(forKey: number) else { return }
+        if file.failed { return queue.putBack(file.name) }
         do throws(SpoolError) {
-            if file.failed { throw SpoolError(doing: "store", path: file.name, errno: EAGAIN) }
             if !file.rejections.isEmpty { try keepRejections(of: file) }
             let path = spool.new + "/" + file.name
             guard unlink(path) == 0 || errno == ENOENT else { throw SpoolError(doing: "remove", path: path) }
             queue.finished(file.name)
-            figures.withLock { figures in
-                figures.files += 1
-                figures.waitingFiles = Int64(queue.count)
-            }
+            surroundings.figures.withLock { $0.files += 1 }
         } catch {
-            if error.number != EAGAIN {
-                log.error(
-                    "spool file cannot be put away, trying again",
-                    metadata: ["spool.file": "\(file.name)", "spool.error": "\(error)"])
-            }
-            queue.failed(file.name, until: now() + SpoolIntakeLoop.retryAfter)
+            // Its events are stored; only this file has to wait.
+            complain("a spool file cannot be put away, trying again", file.name, error)
+            queue.leaveAlone(file.name, until: surroundings.clock.steady() + SpoolIntakeLoop.pause)
         }
     }
 
     private mutating func keepRejections(of file: SpoolFile) throws(SpoolError) {
-        try rejected.keep(file.rejections, of: file.name)
-        figures.withLock { figures in
+        let isKept = try rejected.keep(file.rejections, of: file.name)
+        surroundings.figures.withLock { figures in
             figures.rejected += Int64(file.rejectionCount)
             figures.rejectedFiles += 1
         }
+        let first = file.rejections[0]
         log.warning(
             "lines of a spool file rejected",
             metadata: [
                 "spool.file": "\(file.name)", "spool.rejected": "\(file.rejectionCount)",
-                "spool.first_reason": "\(file.rejections[0].reason)",
-                "spool.kept_in": "\(spool.rejected)/\(file.name)",
+                "spool.first_reason": "line \(first.line): \(first.reason)",
+                "spool.first_sha256": "\(first.sha256 ?? "-")",
+                "spool.kept_in": isKept
+                    ? "\(spool.rejected)/\(file.name)" : "not kept: \(spool.rejected) is full",
             ])
     }
 }

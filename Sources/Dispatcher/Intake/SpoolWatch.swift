@@ -11,9 +11,13 @@ final class SpoolWatch {
 
     /// Watches `folder`.
     init(folder: String) {
-        descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-        if descriptor >= 0 {
-            _ = inotify_add_watch(descriptor, folder, UInt32(IN_MOVED_TO) | UInt32(IN_CLOSE_WRITE))
+        let opened = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+        let events = UInt32(IN_MOVED_TO) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_ONLYDIR)
+        if opened >= 0 && inotify_add_watch(opened, folder, events) < 0 {
+            close(opened)
+            descriptor = -1
+        } else {
+            descriptor = opened
         }
     }
 

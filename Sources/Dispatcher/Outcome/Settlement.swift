@@ -9,6 +9,8 @@ import Settings
 struct Settlement: Sendable {
     /// Stored in the outbox, in one transaction with its write-backs.
     var record: Record
+    /// What it counts as.
+    var outcome: Outcome
     /// What the queue's window learns; nil: nothing about the receiver.
     var signal: ConcurrencyWindow.Signal?
     /// The plugin is paused, and why.
@@ -17,8 +19,6 @@ struct Settlement: Sendable {
     var notBefore: Timestamp?
     /// The plugin shows as misconfigured, and why.
     var misconfigured: String?
-    /// What it counts as.
-    var outcome: Outcome
 
     /// What an attempt counts as in metrics.
     enum Outcome: Sendable, Equatable {
@@ -38,93 +38,101 @@ struct FinishedAttempt: Sendable {
     let concernsReceiver: Bool
     /// When the attempt started.
     let startedAt: Timestamp
-    /// Since when the plugin could be tried.
-    let openSince: Timestamp
+    /// For how long the delivery could have been tried since its last change.
+    let triedFor: Span
 }
 
-extension Settlement {
-    /// Settles an attempt of `plugin`, or of a write-back with `plugin`'s retry rules.
-    static func of(
-        _ finished: FinishedAttempt, plugin: Plugin, mwdb: MWDBSettings?, redaction: Redaction,
-        now: Timestamp,
-        random: UInt64
-    ) -> Settlement {
-        let claim = finished.claim
-        let tried = max(.milliseconds(0), now - max(claim.updatedAt, finished.openSince))
-        func settle(
-            _ change: Record.Change, _ message: String, _ outcome: Outcome,
-            _ signal: ConcurrencyWindow.Signal?
-        ) -> Settlement {
-            let attempt = attempt(finished, message: message, redaction: redaction, now: now)
-            return Settlement(
-                record: Record(
-                    delivery: claim.delivery, attempt: attempt, change: change, triedFor: tried),
-                signal: finished.concernsReceiver ? signal : nil, outcome: outcome)
-        }
-        func retry(_ reason: String, _ signal: ConcurrencyWindow.Signal?) -> Settlement {
-            let reason = redaction.redact(reason)
-            let attempts = claim.attempts + 1
-            if RetryPolicy.isExhausted(attempts: attempts, triedFor: claim.triedFor + tried, plugin: plugin) {
-                let final = "given up after \(attempts) attempts: \(reason)"
-                return settle(.dead(reason: final), reason, .dead(final), signal)
-            }
-            let delay = RetryPolicy.nextDelay(attempt: attempts, backoff: plugin.backoff, random: random)
-            return settle(.retry(at: now + delay, reason: reason), reason, .failed(reason), signal)
-        }
+/// Settles attempts by one plugin's rules, or write-backs by those of MWDB's queue.
+struct Settling: Sendable {
+    /// The rules.
+    let plugin: Plugin
+    /// MWDB's addresses for templates of write-backs.
+    let mwdb: MWDBSettings?
+    /// Takes secrets out of what is stored.
+    let redaction: Redaction
+
+    /// Longest part of an answer's header fields, in characters, and of its body, in bytes, that is kept.
+    private static let (mostHeaders, mostBody) = (8192, 4096)
+
+    /// What `finished`, known since `now`, leads to; `random` is a uniform 64-bit number.
+    func settlement(of finished: FinishedAttempt, now: Timestamp, random: UInt64) -> Settlement {
         switch finished.conclusion {
-        case .held(let reason):
-            return settle(.held(reason: reason), reason, .held(reason), .neutral)
+        case .held(let reason): return held(finished, reason, now)
         case .judged(.delivered(let extracted, let missing)):
-            let maker = WriteBackMaker(plugin: plugin, mwdb: mwdb)
-            let writeBacks = maker.writeBacks(of: claim.event, extracted: extracted, missing: missing)
-            let values = extracted.map { JSON.Member(key: $0.name, value: $0.value) }
-            let stored = values.isEmpty ? nil : JSON.object(values).serialised()
-            let latency = now - finished.startedAt
-            return settle(
-                .delivered(extracted: stored, writeBacks: writeBacks), "delivered", .delivered,
-                .success(latency: latency))
+            return delivered(finished, extracted, missing, now)
         case .judged(.retry(let reason, let misconfigured, let retryAfter)):
-            var settlement = retry(reason, signal(of: finished))
+            var settlement = retry(finished, reason, now, random)
             if misconfigured { settlement.misconfigured = redaction.redact(reason) }
             if finished.concernsReceiver { settlement.notBefore = retryAfter.map { now + $0 } }
             return settlement
         case .judged(.pausePlugin(let reason)):
             let reason = redaction.redact(reason)
-            var settlement = settle(.retry(at: now, reason: reason), reason, .failed(reason), .neutral)
+            var settlement = settle(
+                finished, .retry(at: now, reason: reason), reason, .failed(reason), now)
             settlement.pause = reason
             return settlement
         case .judged(.dead(let reason)):
             let reason = redaction.redact(reason)
-            return settle(.dead(reason: reason), reason, .dead(reason), .neutral)
+            return settle(finished, .dead(reason: reason), reason, .dead(reason), now)
         case .judged(.ambiguous(let reason)):
-            guard plugin.onAmbiguous == .hold else { return retry(reason, signal(of: finished)) }
-            let reason = redaction.redact(reason)
-            return settle(.held(reason: reason), reason, .held(reason), signal(of: finished))
+            switch plugin.onAmbiguous {
+            case .hold: return held(finished, reason, now)
+            case .retry: return retry(finished, reason, now, random)
+            }
         }
     }
 
-    /// How a failed attempt speaks of its receiver's load and health.
-    private static func signal(of finished: FinishedAttempt) -> ConcurrencyWindow.Signal? {
-        switch finished.reply?.result {
-        case .answer(let answer):
-            switch answer.status {
-            case 200..<300: .neutral
-            case 429, 503, 504: .congested
-            default: .failed
-            }
-        case .failure(let failure):
-            switch failure.kind {
-            case .cancelled, .contentDamaged, .local: nil
-            case .timeout: .congested
-            default: .failed
-            }
-        case nil: nil
-        }
+    private func held(_ finished: FinishedAttempt, _ reason: String, _ now: Timestamp) -> Settlement {
+        let reason = redaction.redact(reason)
+        return settle(finished, .held(reason: reason), reason, .held(reason), now)
     }
 
-    private static func attempt(
-        _ finished: FinishedAttempt, message: String, redaction: Redaction, now: Timestamp
-    ) -> Attempt? {
+    private func delivered(
+        _ finished: FinishedAttempt, _ extracted: [ExtractedValue], _ missing: [String], _ now: Timestamp
+    ) -> Settlement {
+        let writeBacks = WriteBackMaker(plugin: plugin, mwdb: mwdb)
+            .writeBacks(of: finished.claim.event, extracted: extracted, missing: missing)
+        let values = extracted.map { JSON.Member(key: $0.name, value: $0.value) }
+        let stored = values.isEmpty ? nil : JSON.object(values).serialised()
+        let message =
+            missing.isEmpty
+            ? "delivered" : "delivered, but the answer has no \(missing.joined(separator: ", "))"
+        return settle(
+            finished, .delivered(extracted: stored, writeBacks: writeBacks), message, .delivered, now)
+    }
+
+    private func retry(
+        _ finished: FinishedAttempt, _ reason: String, _ now: Timestamp, _ random: UInt64
+    ) -> Settlement {
+        let reason = redaction.redact(reason)
+        let attempts = finished.claim.attempts + 1
+        let tried = finished.claim.triedFor + finished.triedFor
+        if RetryPolicy.isExhausted(attempts: attempts, triedFor: tried, plugin: plugin) {
+            let final = RetryPolicy.exhaustion(attempts: attempts, plugin: plugin, last: reason)
+            return settle(finished, .dead(reason: final), reason, .dead(final), now)
+        }
+        let delay = RetryPolicy.nextDelay(attempt: attempts, backoff: plugin.backoff, random: random)
+        return settle(finished, .retry(at: now + delay, reason: reason), reason, .failed(reason), now)
+    }
+
+    private func settle(
+        _ finished: FinishedAttempt, _ change: Record.Change, _ message: String,
+        _ outcome: Settlement.Outcome, _ now: Timestamp
+    ) -> Settlement {
+        Settlement(
+            record: Record(
+                delivery: finished.claim.delivery, attempt: attempt(finished, message, now), change: change,
+                triedFor: finished.triedFor),
+            outcome: outcome, signal: signal(of: finished))
+    }
+
+    private func signal(of finished: FinishedAttempt) -> ConcurrencyWindow.Signal? {
+        guard finished.concernsReceiver, let reply = finished.reply else { return nil }
+        guard case .judged(let verdict) = finished.conclusion else { return .neutral }
+        return ConcurrencyWindow.Signal(reply: reply, verdict: verdict)
+    }
+
+    private func attempt(_ finished: FinishedAttempt, _ message: String, _ now: Timestamp) -> Attempt? {
         guard let reply = finished.reply else { return nil }
         var attempt = Attempt(
             number: finished.claim.attempts + 1, startedAt: finished.startedAt, endedAt: now,
@@ -134,8 +142,10 @@ extension Settlement {
         case .answer(let answer):
             attempt.status = answer.status
             let headers = answer.headers.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
-            attempt.answerHeaders = redaction.redact(String(headers.prefix(8192)))
-            attempt.answerBody = redaction.redact(Array(answer.body.prefix(4096)))
+            // Cut after redacting: a secret that is cut in two would not be found.
+            attempt.answerHeaders = String(redaction.redact(headers).prefix(Settling.mostHeaders))
+            attempt.answerBody = Array(
+                redaction.redact(Array(answer.body.prefix(2 * Settling.mostBody))).prefix(Settling.mostBody))
         case .failure(let failure):
             attempt.failure = failure.kind.rawValue
         }

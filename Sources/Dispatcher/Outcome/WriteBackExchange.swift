@@ -1,7 +1,8 @@
 // An attempt at a write-back: the write itself, and around it what MWDB needs for it. An attribute whose key is
-// not defined is defined once, readable by the configured group; a comment that was tried before is looked for
-// first, since MWDB would take it twice.
-// Failure: what only the operator can mend (missing key and no right to define it) is held, never dropped.
+// not defined is defined once, readable by the configured group; a comment that may have been written before is
+// looked for first, since MWDB would take it twice.
+// Failure: what only the operator can mend (missing key and no right to define it) is held, never dropped; an object
+// that is gone makes it dead.
 // MWDB's answers: mwdb/resources/{attribute,tag,comment}.py.
 
 import Model
@@ -10,11 +11,11 @@ import Settings
 
 /// An attempt at a write-back.
 struct WriteBackExchange: Exchange {
-    private let claim: Claim
     private let task: WriteBackTask?
     private let definition: AttributeWriteBack?
     private let mwdb: MWDBSettings?
-    private let login: String?
+    /// An earlier attempt may have written it.
+    private let mayBeWritten: Bool
     private var token: UInt64 = 0
     private var stage = Stage.writing
 
@@ -24,25 +25,17 @@ struct WriteBackExchange: Exchange {
         case lookingForComment, writing, defining, granting, writingAgain
     }
 
+    /// Retry rules and the table of answers for MWDB.
+    private static let rules = Plugin(name: "mwdb")
+
     /// An attempt at the write-back `claim`; `plugin` is the one that caused it, for its attribute's definition.
-    init(claim: Claim, plugin: Plugin?, mwdb: MWDBSettings?) {
-        self.claim = claim
+    /// What was stored before `runningSince` may have been tried by an earlier daemon that was killed.
+    init(claim: Claim, plugin: Plugin?, mwdb: MWDBSettings?, runningSince: Timestamp) {
         self.mwdb = mwdb
+        mayBeWritten = claim.attempts > 0 || claim.updatedAt < runningSince
         let task = claim.task.flatMap(WriteBackTask.init(stored:))
         self.task = task
-        login = mwdb?.login
-        if case .attribute(let key, _)? = task?.action {
-            definition =
-                plugin?.writeBacks.lazy.compactMap { writeBack in
-                    if case .attribute(let attribute) = writeBack, attribute.key == key {
-                        attribute
-                    } else {
-                        nil
-                    }
-                }.first
-        } else {
-            definition = nil
-        }
+        definition = task.flatMap { plugin?.definition(for: $0.action) }
     }
 
     mutating func begin(token: UInt64, now: Timestamp) -> ExchangeStep {
@@ -52,7 +45,7 @@ struct WriteBackExchange: Exchange {
             return .finished(
                 .held(reason: "write-backs need [mwdb] url and api_key; set them, then retry"), nil)
         }
-        if case .comment = task.action, claim.attempts > 0 {
+        if case .comment = task.action, mayBeWritten {
             stage = .lookingForComment
             return send("GET", path(task) + "/comment")
         }
@@ -63,11 +56,11 @@ struct WriteBackExchange: Exchange {
     mutating func next(_ reply: Reply, now: Timestamp) -> ExchangeStep {
         guard let task else { return .finished(.dead("the stored write-back cannot be read"), reply) }
         guard case .answer(let answer) = reply.result else {
-            let verdict = Verdict.judge(reply: reply.result, plugin: Plugin(name: "mwdb"), now: now)
+            let verdict = Verdict.judge(reply: reply.result, plugin: WriteBackExchange.rules, now: now)
             return .finished(.judged(verdict), reply)
         }
         switch stage {
-        case .lookingForComment: return afterLooking(answer, task, reply)
+        case .lookingForComment: return afterLooking(answer, task, reply, now)
         case .writing: return afterWriting(answer, task, reply, now)
         case .defining: return afterDefining(answer, task, reply, now)
         case .granting:
@@ -79,17 +72,20 @@ struct WriteBackExchange: Exchange {
     }
 
     private mutating func afterLooking(
-        _ answer: Answer, _ task: WriteBackTask, _ reply: Reply
+        _ answer: Answer, _ task: WriteBackTask, _ reply: Reply, _ now: Timestamp
     ) -> ExchangeStep {
-        if answer.status == 200, case .comment(let text) = task.action, isThere(text, in: answer.body) {
+        guard answer.status == 200 else { return judged(answer, reply, now) }
+        if case .comment(let text) = task.action, isThere(text, in: answer.body) {
             return .finished(.judged(.delivered(extracted: [], missing: [])), reply)
         }
         stage = .writing
         return write(task)
     }
 
+    /// Whether one of the comments in `body` says `text` and is our account's.
     private func isThere(_ text: String, in body: [UInt8]) -> Bool {
         guard case .array(let comments)? = try? JSON.parse(body) else { return false }
+        let login = mwdb?.login
         return comments.contains { comment in
             comment["comment"]?.text == text && (login == nil || comment["author"]?.text == login)
         }
@@ -98,11 +94,19 @@ struct WriteBackExchange: Exchange {
     private mutating func afterWriting(
         _ answer: Answer, _ task: WriteBackTask, _ reply: Reply, _ now: Timestamp
     ) -> ExchangeStep {
-        guard answer.status == 404, case .attribute(let key, _) = task.action else {
+        // MWDB says 404 for an object it does not have and for a key that is not defined or may not be set.
+        guard answer.status == 404, case .attribute(let key, _) = task.action, !saysObjectIsGone(answer)
+        else {
             return judged(answer, reply, now)
         }
+        guard let definition else {
+            let reason =
+                "the attribute key '\(key)' is not defined in MWDB, or the account may not set it, and its plugin "
+                + "does not say any more how to define it: define it (Settings, Attributes), then retry"
+            return .finished(.held(reason: reason), reply)
+        }
         stage = .defining
-        return send("POST", "/attribute", body: definitionBody(key))
+        return send("POST", "/attribute", body: body(defining: definition))
     }
 
     private mutating func afterDefining(
@@ -111,10 +115,7 @@ struct WriteBackExchange: Exchange {
         guard case .attribute(let key, _) = task.action else { return judged(answer, reply, now) }
         switch answer.status {
         case 200:
-            guard let group = definition?.readers else {
-                stage = .writingAgain
-                return write(task)
-            }
+            guard let group = definition?.readers else { break }
             stage = .granting
             let permission = JSON.object([
                 .init(key: "group_name", value: .string(group)), .init(key: "can_read", value: .bool(true)),
@@ -122,41 +123,52 @@ struct WriteBackExchange: Exchange {
             ])
             return send("PUT", "/attribute/\(key)/permissions", body: permission)
         case 409:
-            let reason =
-                "MWDB answered 404 for attribute '\(key)': the object is gone or not shared with the account, or "
-                + "the account may not set the key; give it can_set on '\(key)', then retry"
-            return .finished(.held(reason: reason), reply)
+            // Another write-back in flight has just defined it, or the account may not set it: writing tells.
+            break
         case 403:
             let reason =
-                "the attribute key '\(key)' is not defined and the account may not define it: define it in MWDB "
-                + "(Settings, Attributes) or give the account manage_users, then retry"
+                "the attribute key '\(key)' is not defined, or the account may not set it, and it may not define keys: "
+                + "define '\(key)' in MWDB (Settings, Attributes), give the account's group 'can set' there, then retry"
             return .finished(.held(reason: reason), reply)
         default: return judged(answer, reply, now)
         }
+        stage = .writingAgain
+        return write(task)
     }
 
     private func afterWritingAgain(
         _ answer: Answer, _ task: WriteBackTask, _ reply: Reply, _ now: Timestamp
     ) -> ExchangeStep {
-        guard answer.status == 404 else { return judged(answer, reply, now) }
+        guard answer.status == 404, case .attribute(let key, _) = task.action, !saysObjectIsGone(answer)
+        else {
+            return judged(answer, reply, now)
+        }
         let reason =
-            "MWDB answers 404 although the attribute key is defined: the object is gone, not shared with the "
-            + "account, or the account lacks adding_all_attributes or can_set; then retry"
+            "the attribute key '\(key)' is defined, but the account may not set it: give its group 'can set' for "
+            + "'\(key)' (Settings, Attributes) or the capability adding_all_attributes, then retry"
         return .finished(.held(reason: reason), reply)
     }
 
-    /// The receivers' table holds for MWDB too, but for 404: a tag or comment on an object that is gone is dead.
+    private func saysObjectIsGone(_ answer: Answer) -> Bool {
+        guard let message = (try? JSON.parse(answer.body))?["message"]?.text else { return false }
+        return message.hasPrefix("Object not found")
+    }
+
+    /// The receivers' table holds for MWDB too, but for what only the operator can mend, and for an object that is
+    /// gone.
     private func judged(_ answer: Answer, _ reply: Reply, _ now: Timestamp) -> ExchangeStep {
-        if answer.status == 404 {
+        switch answer.status {
+        case 404:
             return .finished(
                 .dead("MWDB answered 404: the object is gone or not shared with the account"), reply)
-        }
-        if answer.status == 403 {
+        case 403:
             let reason = "MWDB answered 403: give the api_key's account the capability for this, then retry"
             return .finished(.held(reason: reason), reply)
+        default:
+            let verdict = Verdict.judge(
+                reply: .answer(answer), plugin: WriteBackExchange.rules, now: now)
+            return .finished(.judged(verdict), reply)
         }
-        let verdict = Verdict.judge(reply: .answer(answer), plugin: Plugin(name: "mwdb"), now: now)
-        return .finished(.judged(verdict), reply)
     }
 
     private func write(_ task: WriteBackTask) -> ExchangeStep {
@@ -176,15 +188,15 @@ struct WriteBackExchange: Exchange {
     }
 
     private func path(_ task: WriteBackTask) -> String {
-        "/\(task.objectKind)/\(formEncoded(task.objectID))"
+        "/\(PercentEncoding.encode(task.objectKind))/\(PercentEncoding.encode(task.objectID))"
     }
 
-    private func definitionBody(_ key: String) -> JSON {
+    private func body(defining attribute: AttributeWriteBack) -> JSON {
         .object([
-            .init(key: "key", value: .string(key)),
-            .init(key: "label", value: .string(definition?.label ?? key)),
-            .init(key: "description", value: .string(definition?.summary ?? "")),
-            .init(key: "url_template", value: .string(definition?.urlTemplate ?? "")),
+            .init(key: "key", value: .string(attribute.key)),
+            .init(key: "label", value: .string(attribute.label ?? attribute.key)),
+            .init(key: "description", value: .string(attribute.summary ?? "")),
+            .init(key: "url_template", value: .string(attribute.urlTemplate ?? "")),
             .init(key: "rich_template", value: .string("")),
             .init(key: "example_value", value: .string("")),
             .init(key: "hidden", value: .bool(false)),
@@ -197,7 +209,16 @@ struct WriteBackExchange: Exchange {
         return .send(
             Request(
                 token: token, method: method, url: (mwdb?.url ?? "") + "/api" + path, headers: headers,
-                body: body.map { .bytes($0.serialised()) } ?? .none, answer: .memory(limit: 1 << 20),
+                body: body.map { .bytes($0.serialised()) } ?? .none, answer: .memory(limit: 4 << 20),
                 transport: mwdbTransport()))
+    }
+}
+
+extension Plugin {
+    /// How the plugin defines the attribute of `action`; nil for other actions, and when it does not name it.
+    fileprivate func definition(for action: WriteBackTask.Action) -> AttributeWriteBack? {
+        guard case .attribute(let key, _) = action else { return nil }
+        for case .attribute(let attribute) in writeBacks where attribute.key == key { return attribute }
+        return nil
     }
 }

@@ -13,59 +13,75 @@ struct WriteBackMaker: Sendable {
     /// MWDB's addresses for templates.
     let mwdb: MWDBSettings?
 
-    /// The write-backs for `event`, whose answer gave `extracted` and lacked `missing`.
+    /// The write-backs for `event`, whose answer gave `extracted` and lacked `missing`. Those that would be empty
+    /// because an optional value is missing are left out.
     func writeBacks(
         of event: EventSource, extracted: [ExtractedValue], missing: [String]
     ) -> [NewWriteBack] {
         guard !plugin.writeBacks.isEmpty else { return [] }
-        guard var context = try? event.context(plugin: plugin, mwdb: mwdb, needed: true),
-            let target = WriteBackTask.target(of: context.data)
-        else { return [] }
+        // An event that intake accepted is JSON; of one that is not, nothing is known.
+        var context = (try? event.context(plugin: plugin, mwdb: mwdb, needed: true)) ?? .empty
         for value in extracted { context.extracted[value.name] = value.value }
-        return plugin.writeBacks.map { writeBack in
-            make(writeBack, context: context, target: target, missing: missing)
+        let target = WriteBackTask.target(of: context.data)
+        let absent = Set(
+            plugin.extractions.filter { $0.optional && context.extracted[$0.name] == nil }.map(\.name))
+        return plugin.writeBacks.compactMap { writeBack in
+            let draft = draft(writeBack, context)
+            if draft.isEmpty, draft.names.contains(where: absent.contains) { return nil }
+            return NewWriteBack(
+                task: WriteBackTask(
+                    objectKind: target?.kind ?? "object", objectID: target?.id ?? "", action: draft.action
+                ).stored,
+                dead: problem(of: draft, target: target, missing: missing))
         }
     }
 
-    private func make(
-        _ writeBack: WriteBack, context: TemplateContext, target: (kind: String, id: String),
-        missing: [String]
-    ) -> NewWriteBack {
-        let (template, action, problem) = resolve(writeBack, context)
-        let task = WriteBackTask(objectKind: target.kind, objectID: target.id, action: action)
-        let absent = template.paths.first { missing.contains($0) }
-        let dead = absent.map { "the answer has no value for extract.\($0)" } ?? problem
-        return NewWriteBack(task: task.stored, dead: dead)
+    /// A write-back as its templates make it.
+    private struct Draft {
+        let action: WriteBackTask.Action
+        /// First steps of the paths in its template: extractions are among them.
+        let names: [String]
+        let isEmpty: Bool
+        /// What the value looks like as text, and must match.
+        var match: (text: String, key: String, pattern: String)?
     }
 
-    private func resolve(
-        _ writeBack: WriteBack, _ context: TemplateContext
-    ) -> (Template, WriteBackTask.Action, problem: String?) {
+    private func draft(_ writeBack: WriteBack, _ context: TemplateContext) -> Draft {
+        func names(_ template: Template) -> [String] {
+            template.paths.map { String($0.prefix { $0 != "." }) }
+        }
         switch writeBack {
         case .attribute(let attribute):
-            let value = attribute.value.value(context)
-            return (
-                attribute.value, .attribute(key: attribute.key, value: value ?? .null),
-                problem(value, attribute)
-            )
+            let value = attribute.value.value(context) ?? .null
+            let text = value.text ?? String(decoding: value.serialised(), as: UTF8.self)
+            return Draft(
+                action: .attribute(key: attribute.key, value: value), names: names(attribute.value),
+                isEmpty: value == .null || text.isEmpty,
+                match: attribute.match.map { (text, attribute.key, $0) })
         case .tag(let template):
             let tag = template.render(context)
-            return (template, .tag(tag), tag.isEmpty ? "the tag is empty" : nil)
+            return Draft(action: .tag(tag), names: names(template), isEmpty: tag.isEmpty)
         case .comment(let template):
             let comment = template.render(context)
-            return (template, .comment(comment), comment.isEmpty ? "the comment is empty" : nil)
+            return Draft(action: .comment(comment), names: names(template), isEmpty: comment.isEmpty)
         }
     }
 
-    private func problem(_ value: JSON?, _ attribute: AttributeWriteBack) -> String? {
-        guard let value, value != .null, value != .string("") else { return "the value is empty" }
-        guard let match = attribute.match else { return nil }
-        let text = value.text ?? String(decoding: value.serialised(), as: UTF8.self)
-        // Settings has compiled the same pattern when it was loaded.
-        guard let pattern = try? Regex(match) else { return "attribute.\(attribute.key).match is no pattern" }
-        guard (try? pattern.wholeMatch(in: text)) != nil else {
-            return "the value does not match attribute.\(attribute.key).match (\(match))"
+    private func problem(
+        of draft: Draft, target: (kind: String, id: String)?, missing: [String]
+    ) -> String? {
+        if target == nil { return "the event is about no object of MWDB" }
+        if let name = draft.names.first(where: missing.contains) {
+            return "the answer has no value for extract.\(name)"
         }
-        return nil
+        if draft.isEmpty { return "there is nothing to write: the value is empty" }
+        guard let match = draft.match else { return nil }
+        do throws(ValueError) {
+            if try Pattern(parsing: match.pattern).matchesWhole(match.text) { return nil }
+            return "the value does not match attribute.\(match.key).match (\(match.pattern))"
+        } catch {
+            // Settings refuses such a pattern when it is loaded.
+            return "attribute.\(match.key).match is no pattern: \(error.message)"
+        }
     }
 }

@@ -66,10 +66,11 @@ struct WriteBackTask: Sendable, Equatable {
 }
 
 extension WriteBackTask {
-    /// The object that an event is about, as MWDB's paths name it; nil when it is about none.
+    /// The object that an event is about, as MWDB's paths name it; nil when it is about none. An id becomes a step of
+    /// a path, so it must look like MWDB's own.
     static func target(of data: JSON) -> (kind: String, id: String)? {
         for name in ["file", "object", "config", "blob", "parent"] {
-            guard let object = data[name], let id = object["id"]?.text else { continue }
+            guard let object = data[name], let id = object["id"]?.text, isID(id) else { continue }
             switch object["type"]?.text {
             case "file": return ("file", id)
             case "static_config": return ("config", id)
@@ -78,5 +79,16 @@ extension WriteBackTask {
             }
         }
         return nil
+    }
+
+    /// Letters, digits, `-` and `_`: MWDB's ids are hashes.
+    private static func isID(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x5f: true
+                default: false
+                }
+            }
     }
 }

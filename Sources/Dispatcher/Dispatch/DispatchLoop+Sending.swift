@@ -1,0 +1,131 @@
+// From queues to the courier: what each touched queue permits is started, with a durable mark before the first byte
+// where the operator wants to know about every request that may have been acted on.
+
+import Model
+import Outbox
+
+extension DispatchLoop {
+    /// Starts what each touched queue permits and asks the outbox for more.
+    func advance(_ now: Moment) {
+        while !touched.isEmpty {
+            let batch = touched
+            touched.removeAll(keepingCapacity: true)
+            for number in batch { advance(number, now) }
+        }
+    }
+
+    private func advance(_ number: PluginNumber, _ now: Moment) {
+        alarms[number] = nil
+        guard drained == nil else {
+            if let released = queues[number]?.recall(), !released.isEmpty { outbox.release(released) }
+            return
+        }
+        takeBack(number)
+        for claim in queues[number]?.start(now) ?? [] { begin(claim, number, now) }
+        if let wanted = queues[number]?.creditWanted(now), wanted > 0 {
+            outbox.addCredit(wanted, queue: number, order: .oldest)
+        }
+        alarms[number] = queues[number]?.wakes(now)
+    }
+
+    /// Gives back what a closed queue has claimed.
+    func takeBack(_ number: PluginNumber) {
+        guard let closed = queues[number]?.takeBack() else { return }
+        if closed.withdraw { outbox.withdrawCredit(queue: number) }
+        if !closed.released.isEmpty { outbox.release(closed.released) }
+    }
+
+    private func begin(_ claim: Claim, _ number: PluginNumber, _ now: Moment) {
+        lastToken += 1
+        let token = lastToken
+        var delivery: InFlight
+        if claim.delivery.step > 0 {
+            let exchange = WriteBackExchange(
+                claim: claim, plugin: builders[claim.delivery.plugin]?.plugin, mwdb: mwdb,
+                runningSince: startedAt)
+            delivery = InFlight(
+                queue: number, claim: claim, builder: nil, startedAt: now.wall, exchange: exchange)
+        } else if let builder = builders[number] {
+            let exchange = ReceiverExchange(claim: claim, builder: builder, samples: samples)
+            delivery = InFlight(
+                queue: number, claim: claim, builder: builder, startedAt: now.wall, exchange: exchange)
+        } else {
+            // An open queue has a plugin and so a builder; should it not, nothing is lost.
+            queues[number]?.finished(claim, nil, now: now, random: 0)
+            return outbox.release([claim.delivery])
+        }
+        let step = delivery.exchange.begin(token: token, now: now.wall)
+        inFlight[token] = delivery
+        perform(step, token, now)
+    }
+
+    /// Does what an exchange wants next.
+    func perform(_ step: ExchangeStep, _ token: UInt64, _ now: Moment) {
+        guard let delivery = inFlight[token] else { return }
+        switch step {
+        case .finished(let conclusion, let reply): settle(token, conclusion, reply, now)
+        case .send(let request):
+            if isAborting {
+                giveBack(token, delivery, now)
+            } else if delivery.needsMark {
+                inFlight[token]?.marked = request
+                marks.append((token, delivery.claim.delivery))
+            } else {
+                sends.append(request)
+            }
+        }
+    }
+
+    /// Hands over what this round brought.
+    func handOver() {
+        if isAborting { takeBackSends() }
+        if !sends.isEmpty {
+            courier.send(sends)
+            sends.removeAll(keepingCapacity: true)
+        }
+        if !records.isEmpty {
+            outbox.record(records)
+            records.removeAll(keepingCapacity: true)
+        }
+        if !marks.isEmpty { mark() }
+    }
+
+    private func takeBackSends() {
+        let now = clock.moment
+        for request in sends {
+            if let delivery = inFlight[request.token] { giveBack(request.token, delivery, now) }
+        }
+        sends.removeAll()
+    }
+
+    private func mark() {
+        let tokens = marks.map(\.token)
+        let mailbox = mailbox
+        outbox.markStarted(marks.map(\.delivery)) { result in
+            let isStored = if case .success = result { true } else { false }
+            mailbox.post(.marked(tokens, isStored: isStored))
+        }
+        marks.removeAll(keepingCapacity: true)
+    }
+
+    /// Sends what was marked; what could not be marked is given back.
+    func afterMarking(_ tokens: [UInt64], isStored: Bool, _ now: Moment) {
+        for token in tokens {
+            guard let delivery = inFlight[token], let request = delivery.marked else { continue }
+            inFlight[token]?.marked = nil
+            if isStored && drained == nil {
+                sends.append(request)
+            } else {
+                giveBack(token, delivery, now)
+            }
+        }
+    }
+
+    /// Ends an attempt that was not made.
+    func giveBack(_ token: UInt64, _ delivery: InFlight, _ now: Moment) {
+        inFlight[token] = nil
+        queues[delivery.queue]?.finished(delivery.claim, nil, now: now, random: 0)
+        touched.insert(delivery.queue)
+        outbox.release([delivery.claim.delivery])
+    }
+}

@@ -1,0 +1,85 @@
+// From the courier's replies to the outbox: what an attempt came to is recorded, and its queue learns from it.
+
+import Model
+import Outbox
+
+extension DispatchLoop {
+    /// Takes a reply to the exchange it belongs to.
+    func receive(_ reply: Reply, _ now: Moment) {
+        guard var delivery = inFlight[reply.token] else { return }
+        if case .failure(let failure) = reply.result, failure.kind == .cancelled {
+            // Broken off by us; where a repeat may do harm, what was sent whole is for the operator.
+            guard failure.requestSent, delivery.needsMark else {
+                return giveBack(reply.token, delivery, now)
+            }
+        }
+        let step = delivery.exchange.next(reply, now: now.wall)
+        inFlight[reply.token]?.exchange = delivery.exchange
+        perform(step, reply.token, now)
+    }
+
+    /// Ends an attempt with what it came to.
+    func settle(_ token: UInt64, _ conclusion: Conclusion, _ reply: Reply?, _ now: Moment) {
+        guard let delivery = inFlight.removeValue(forKey: token) else { return }
+        let rules = delivery.builder?.plugin ?? writeBackRules
+        let finished = FinishedAttempt(
+            claim: delivery.claim, conclusion: conclusion, reply: reply,
+            concernsReceiver: delivery.exchange.concernsReceiver, startedAt: delivery.startedAt,
+            triedFor: queues[delivery.queue]?.triedFor(delivery.claim, now: now.wall) ?? .milliseconds(0))
+        let settling = Settling(plugin: rules, mwdb: mwdb, redaction: redaction)
+        let settlement = settling.settlement(of: finished, now: now.wall, random: randomness.next())
+        records.append(settlement.record)
+        figures[delivery.queue, default: PluginFigures()].count(settlement, reply)
+        apply(settlement, to: delivery, now)
+    }
+
+    private func apply(_ settlement: Settlement, to delivery: InFlight, _ now: Moment) {
+        let number = delivery.queue
+        touched.insert(number)
+        // An answer to a request of an older configuration says nothing about the receiver of now.
+        let isCurrent =
+            delivery.builder.map { old in
+                builders[number].map { $0 === old || $0.plugin.hasSameReceiver(as: old.plugin) } ?? false
+            } ?? true
+        guard isCurrent else {
+            queues[number]?.finished(delivery.claim, nil, now: now, random: 0)
+            return
+        }
+        queues[number]?.finished(
+            delivery.claim, settlement.signal, now: now, random: randomness.next())
+        if settlement.signal != nil || settlement.misconfigured != nil {
+            queues[number]?.misconfigured = settlement.misconfigured
+        }
+        if let reason = settlement.pause { pause(number, reason) }
+        if let moment = settlement.notBefore, queues[number]?.wait(until: moment) == true {
+            store("Retry-After") { [outbox] () async throws(OutboxError) in
+                try await outbox.setNotBefore(number, moment)
+            }
+        }
+    }
+
+    private func pause(_ number: PluginNumber, _ reason: String) {
+        guard queues[number]?.pausedBecause == nil else { return }
+        queues[number]?.pause(because: reason)
+        log.warning("plugin paused", metadata: ["plugin": "\(name(number))", "reason": "\(reason)"])
+        store("pause") { [outbox] () async throws(OutboxError) in
+            try await outbox.pause(number, because: reason)
+        }
+    }
+
+    /// A plugin's state is stored beside the deliveries' outcomes; if it cannot be, the receiver will say it again.
+    private func store(
+        _ what: String, _ operation: @escaping @Sendable () async throws(OutboxError) -> Void
+    ) {
+        let (log, last) = (log, lastStore)
+        lastStore = Task {
+            await last?.value
+            do throws(OutboxError) {
+                try await operation()
+            } catch {
+                log.error(
+                    "cannot store a plugin's state", metadata: ["what": "\(what)", "error": "\(error)"])
+            }
+        }
+    }
+}
