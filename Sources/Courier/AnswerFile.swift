@@ -22,11 +22,13 @@ final class AnswerFile: @unchecked Sendable {
         guard let expected = SampleFile.bytes(hex: sha256) else {
             throw ExchangeFailure(kind: .request, message: "'\(sha256)' is no SHA-256")
         }
+        // Nothing of this object exists yet when this throws: its end must not remove somebody else's file.
+        let made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard made >= 0 else { throw AnswerFile.failure(path, "cannot be made", errno) }
+        descriptor = made
         self.path = path
         self.expected = expected
         self.limit = limit
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw AnswerFile.failure(path, "cannot be made", errno) }
     }
 
     deinit {

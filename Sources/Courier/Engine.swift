@@ -116,7 +116,7 @@ final class Engine: @unchecked Sendable {
     // libcurl counts connections in use against the limit too: hung receivers would push out the idle
     // connections of live ones.
     private func adjustConnectionLimit() {
-        let limit = idleConnections + (active.count + 255) / 256 * 256
+        let limit = idleConnections + active.count
         if limit == connectionLimit { return }
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limit)
         connectionLimit = limit
@@ -203,8 +203,10 @@ final class Engine: @unchecked Sendable {
         } else {
             finished.append(reply)
         }
+        // libcurl counts its retries over a handle's life and gives up at the sixth.
+        let isFresh = transfer.tries <= 1
         transfer.clear()
-        if idle.count < Engine.idleHandles { idle.append(transfer) }
+        if isFresh && idle.count < Engine.idleHandles { idle.append(transfer) }
     }
 
     private func remove(_ transfer: Transfer) {

@@ -53,8 +53,8 @@ extension Transfer {
 
     private func receiveEndOfHead() -> Bool {
         let status = ccurl_get_long(easy, CURLINFO_RESPONSE_CODE)
-        // 1xx: the head of the real answer follows.
-        if status < 200 {
+        // 1xx: the head of the real answer follows. Not so after 101, which ends in a failure.
+        if status < 200 && status != 101 {
             statusLineSeen = false
             headers.removeAll(keepingCapacity: true)
             return true

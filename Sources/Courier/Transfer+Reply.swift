@@ -32,6 +32,14 @@ extension Transfer {
     }
 
     private func answer(truncated: Bool) -> ReplyResult {
+        // libcurl takes a connection that closes in the middle of the head for a complete answer.
+        guard headIsComplete else {
+            return .failure(
+                ExchangeFailure(
+                    kind: .interrupted,
+                    message: "the connection was closed in the middle of the answer's head",
+                    requestSent: requestSent))
+        }
         let status = ccurl_get_long(easy, CURLINFO_RESPONSE_CODE)
         guard (200...599).contains(status) else {
             return .failure(
@@ -77,7 +85,7 @@ extension Transfer {
         case CURLE_SSL_CONNECT_ERROR:
             return message.isAboutConnection ? .connect : .certificate
         case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_SEND_FAIL_REWIND:
-            return brokenKind(message)
+            return brokenKind(code, message)
         case CURLE_PARTIAL_FILE, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
             return .protocolError
         case CURLE_UNSUPPORTED_PROTOCOL:
@@ -94,11 +102,14 @@ extension Transfer {
     }
 
     /// A connection that broke: before the request, in a TLS alert, in malformed chunks, or just so.
-    private func brokenKind(_ message: String) -> ExchangeFailure.Kind {
-        if message.contains("chunked-encod") { return .protocolError }
+    private func brokenKind(_ code: CURLcode, _ message: String) -> ExchangeFailure.Kind {
+        // "Empty reply" after a head: 101, which nobody asked for.
+        if message.contains("chunked-encod") || code == CURLE_GOT_NOTHING && headIsComplete {
+            return .protocolError
+        }
         // With TLS 1.3 a refused client certificate is heard of only after the handshake.
         if message.contains(" alert ") { return .certificate }
-        return tries == 0 ? .connect : .interrupted
+        return ccurl_get_long(easy, CURLINFO_REQUEST_SIZE) == 0 ? .connect : .interrupted
     }
 
     private var timings: Timings {

@@ -50,7 +50,10 @@ import Testing
         #expect(try reply(.answering(200, body: [1]), limit: 0).answer?.truncated == true)
     }
 
-    @Test(arguments: ["X-Flood: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n", "X-Endless: aaaaaaaaa", "HTTP/1.1 103 Early Hints\r\n\r\n"])
+    @Test(arguments: [
+        "X-Flood: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n", "X-Endless: aaaaaaaaa",
+        "HTTP/1.1 103 Early Hints\r\n\r\n",
+    ])
     func floodedHeadsAreRefused(_ line: String) throws {
         let failure = try reply(.flooding(line)).failure
         #expect(failure?.kind == .protocolError)
@@ -59,7 +62,8 @@ import Testing
 
     @Test func interimAnswersAreSkipped() throws {
         let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
-        let answer = try reply(.saying(interim + "HTTP/1.1 202 OK\r\nA: b\r\nContent-Length: 0\r\n\r\n")).answer
+        let answer = try reply(.saying(interim + "HTTP/1.1 202 OK\r\nA: b\r\nContent-Length: 0\r\n\r\n"))
+            .answer
         #expect(answer?.status == 202)
         #expect(answer?.headers == [Header("a", "b"), Header("content-length", "0")])
     }
@@ -75,13 +79,21 @@ import Testing
     }
 
     @Test(arguments: [
-        "hello", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 20", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 999 No\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/3.0 200 OK\r\n\r\n", "HTTP/1.1 101 Switch\r\n\r\n",
+        "hello", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 999 No\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/3.0 200 OK\r\n\r\n",
+        "HTTP/1.1 101 Switch\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n",
     ])
     func whatIsNotHTTPIsRefused(_ text: String) throws {
         let failure = try reply(.saying(text)).failure
         #expect(failure?.kind == .protocolError, "\(failure?.message ?? "an answer")")
+        #expect(failure?.requestSent == true)
+    }
+
+    @Test(arguments: ["", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\nContent-Le"])
+    func headCutShortIsAnInterruption(_ text: String) throws {
+        let failure = try reply(.saying(text)).failure
+        #expect(failure?.kind == .interrupted, "\(failure?.message ?? "an answer")")
         #expect(failure?.requestSent == true)
     }
 
@@ -110,7 +122,8 @@ import Testing
     }
 
     @Test func chunksAreJoinedAndTrailersDropped() throws {
-        let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nT: x\r\n\r\n"
+        let text =
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nT: x\r\n\r\n"
         let answer = try reply(.saying(text)).answer
         #expect(answer?.body == Array("abcde".utf8))
         #expect(answer?.header("t") == nil)
@@ -139,12 +152,20 @@ import Testing
         func parse(_ text: String, _ limit: Int = 10) -> Answer? {
             EarlyAnswer.parse(Array(text.utf8), bodyLimit: limit)
         }
-        let whole = parse("HTTP/1.1 100 Go\r\n\r\nHTTP/1.1 413 Too Large\r\nA: b\r\nContent-Length: 2\r\n\r\nno")
-        #expect(whole == Answer(status: 413, headers: [Header("a", "b"), Header("content-length", "2")], body: Array("no".utf8)))
+        let whole = parse(
+            "HTTP/1.1 100 Go\r\n\r\nHTTP/1.1 413 Too Large\r\nA: b\r\nContent-Length: 2\r\n\r\nno")
+        #expect(
+            whole
+                == Answer(
+                    status: 413, headers: [Header("a", "b"), Header("content-length", "2")],
+                    body: Array("no".utf8)))
         #expect(parse("HTTP/1.1 413 Too Large\r\nContent-Length: 20\r\n\r\nno")?.truncated == true)
         #expect(parse("HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nabcde", 2)?.body.count == 2)
         #expect(parse("HTTP/1.1 413 Too Large\r\nContent-Length: -1\r\n\r\nabcde")?.body == [])
-        for text in ["", "HTTP/1.1 413 Too", "HTTP/1.1 413 Too Large\r\n", "garbage\r\n\r\n", "HTTP/1.1 9x9 A\r\n\r\n", "HTTP/1.1 999 A\r\n\r\n", "HTTP/1.1 100 Go\r\n\r\n"] {
+        for text in [
+            "", "HTTP/1.1 413 Too", "HTTP/1.1 413 Too Large\r\n", "garbage\r\n\r\n", "HTTP/1.1 9x9 A\r\n\r\n",
+            "HTTP/1.1 999 A\r\n\r\n", "HTTP/1.1 100 Go\r\n\r\n",
+        ] {
             #expect(parse(text) == nil)
         }
     }

@@ -17,7 +17,10 @@ import Testing
         let request = try #require(receiver.requests.first)
         let type = try #require(request.header("content-type"))
         let boundary = type.split(separator: "boundary=")[1]
-        return (String(decoding: request.body, as: UTF8.self).split(separator: boundary).joined(separator: "B"), request)
+        return (
+            String(decoding: request.body, as: UTF8.self).split(separator: boundary).joined(separator: "B"),
+            request
+        )
     }
 
     @Test func partsComeInTheGivenOrderAndForm() throws {

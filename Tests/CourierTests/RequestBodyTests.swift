@@ -62,7 +62,8 @@ import Testing
             .post(
                 receiver.url,
                 headers: [
-                    Header("X-One", "1"), Header("X-Empty", ""), Header("X-Two", "a;b: c"), Header("x-utf", "é€"),
+                    Header("X-One", "1"), Header("X-Empty", ""), Header("X-Two", "a;b: c"),
+                    Header("x-utf", "é€"),
                 ]))
         let own = request.headers.filter { $0.name.hasPrefix("x-") }
         #expect(own.map(\.name) == ["x-one", "x-empty", "x-two", "x-utf"])
@@ -95,7 +96,8 @@ import Testing
         let folder = TemporaryFolder()
         let file = FileContent(path: folder.write("f", [7, 8]), size: 2, sha256: [UInt8]([7, 8]).sha256)
         let bodies: [(String, RequestBody)] = [
-            ("POST", .bytes([1])), ("GET", .none), ("PUT", .file(file)), ("POST", .bytes([])), ("HEAD", .none),
+            ("POST", .bytes([1])), ("GET", .none), ("PUT", .file(file)), ("POST", .bytes([])),
+            ("HEAD", .none),
             ("POST", .multipart([Part(name: "a", content: .bytes([9]))])), ("DELETE", .none),
             ("POST", .bytes(.sample(100_000))), ("POST", .bytes([2, 3])), ("GET", .none),
         ]
@@ -123,7 +125,8 @@ import Testing
     }
 
     @Test func malformedMethodIsRefused() throws {
-        let request = Request(token: 1, method: "GET /x HTTP/1.1\r\nA:", url: receiver.url, transport: Transport())
+        let request = Request(
+            token: 1, method: "GET /x HTTP/1.1\r\nA:", url: receiver.url, transport: Transport())
         #expect(try Courier.reply(to: request).failure?.kind == .request)
     }
 }

@@ -58,8 +58,11 @@ import Testing
         let real = folder.write("real", [1, 2, 3])
         symlink(real, folder.path + "/link")
         mkfifo(folder.path + "/fifo", 0o600)
-        for (name, size) in [("none", nil), ("link", nil), ("fifo", nil), ("", nil), ("real", 2), ("real", 4)] {
-            let content = FileContent(path: folder.path + "/" + name, size: size.map { Int64($0) }, sha256: nil)
+        for (name, size) in [
+            ("none", nil), ("link", nil), ("fifo", nil), ("", nil), ("real", 2), ("real", 4),
+        ] {
+            let content = FileContent(
+                path: folder.path + "/" + name, size: size.map { Int64($0) }, sha256: nil)
             let (reply, request) = try send(content, multipart: true)
             #expect(reply.failure?.kind == .contentDamaged, "\(name)")
             #expect(reply.failure?.message.contains(folder.path) == true)

@@ -19,6 +19,22 @@ enum Loopback {
         return (listener, UInt16(bigEndian: address.sin_port))
     }
 
+    /// A listening unix socket at `path`.
+    static func listen(path: String) -> Int32 {
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                let length = socklen_t(MemoryLayout<sockaddr_un>.size)
+                precondition(bind(listener, pointer, length) == 0, "bind \(path): errno \(errno)")
+            }
+        }
+        precondition(Glibc.listen(listener, 16) == 0, "listen: errno \(errno)")
+        return listener
+    }
+
     /// Starts connecting to `port` without waiting.
     static func connect(port: UInt16) -> Int32 {
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)

@@ -41,11 +41,16 @@ extension [UInt8] {
     /// `count` bytes that look like nothing in particular, always the same.
     static func sample(_ count: Int) -> [UInt8] {
         var state: UInt32 = 0x2545_f491
-        return (0..<count).map { _ in
+        let block = (0..<8191).map { _ in
             state ^= state << 13
             state ^= state >> 17
             state ^= state << 5
             return UInt8(truncatingIfNeeded: state)
         }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count + block.count)
+        while bytes.count < count { bytes += block }
+        bytes.removeLast(bytes.count - count)
+        return bytes
     }
 }
