@@ -12,7 +12,6 @@ package final class Outbox: Sendable {
 
     private let mailbox: Mailbox<OutboxMessage>
     private let thread: WorkerThread
-    private let directoryLock: DirectoryLock
     private let isClosed = Lock(false)
 
     /// Opens the outbox in `directory`, which is made (mode 0700) if it is not there.
@@ -39,11 +38,12 @@ package final class Outbox: Sendable {
         onBroken: @escaping @Sendable (OutboxError) -> Void
     ) throws(OutboxError) {
         let place = try OutboxDirectory.make(directory)
-        directoryLock = try DirectoryLock(directory: place.path)
+        let directoryLock = try DirectoryLock(directory: place.path)
         let mailbox = Mailbox<OutboxMessage>()
         let writer = try OutboxWriter(
-            database: OutboxWriter.open(place, vfs: vfs), mailbox: mailbox, clock: now, onClaims: onClaims,
-            onBroken: onBroken)
+            database: OutboxWriter.open(place, vfs: vfs), directoryLock: directoryLock, mailbox: mailbox,
+            clock: now,
+            onClaims: onClaims, onBroken: onBroken)
         self.mailbox = mailbox
         do {
             thread = try WorkerThread(name: "outbox") { writer.run() }

@@ -16,7 +16,8 @@ extension OutboxWriter {
     }
 
     func addCredit(_ count: Int, _ queue: PluginNumber, _ order: ClaimOrder) {
-        guard let index = index(of: queue) else { return }
+        grow(to: queue)
+        let index = Int(queue.rawValue)
         queues[index].credit += count
         queues[index].order = order
         markDirty(index)

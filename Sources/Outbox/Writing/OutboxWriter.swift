@@ -11,6 +11,8 @@ import Model
 /// Unchecked, because it is built on the opener's thread and from then on touched by its own thread only.
 final class OutboxWriter: @unchecked Sendable {
     let database: Database<WriterQuery>
+    /// Given up after the database, when the thread has ended.
+    private let directoryLock: DirectoryLock
     let mailbox: Mailbox<OutboxMessage>
     let clock: @Sendable () -> Timestamp
     let onClaims: @Sendable ([Claim]) -> Void
@@ -49,11 +51,12 @@ final class OutboxWriter: @unchecked Sendable {
 
     /// Builds the writer around an open, migrated database.
     init(
-        database: Database<WriterQuery>, mailbox: Mailbox<OutboxMessage>,
+        database: Database<WriterQuery>, directoryLock: DirectoryLock, mailbox: Mailbox<OutboxMessage>,
         clock: @escaping @Sendable () -> Timestamp, onClaims: @escaping @Sendable ([Claim]) -> Void,
         onBroken: @escaping @Sendable (OutboxError) -> Void
     ) throws(OutboxError) {
         self.database = database
+        self.directoryLock = directoryLock
         self.mailbox = mailbox
         self.clock = clock
         self.onClaims = onClaims
@@ -104,6 +107,7 @@ final class OutboxWriter: @unchecked Sendable {
 
     /// Takes what changes memory only at once; what writes waits for the transaction.
     private func sort(_ messages: [OutboxMessage]) {
+        var isMarking = false
         for message in messages {
             switch message {
             case .addCredit(let count, let queue, let order): addCredit(count, queue, order)
@@ -111,7 +115,13 @@ final class OutboxWriter: @unchecked Sendable {
             case .record(let request): keep(request)
             case .job(let job): jobs.append(job)
             case .close: isClosing = true
-            case .append, .markStarted, .release: inbox.append(message)
+            case .append: inbox.append(message)
+            case .markStarted:
+                inbox.append(message)
+                isMarking = true
+            case .release(let deliveries):
+                // Not before a mark that was posted earlier.
+                if isMarking { inbox.append(message) } else { release(deliveries) }
             }
         }
     }
