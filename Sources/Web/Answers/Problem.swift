@@ -42,9 +42,26 @@ struct Problem: Error, Sendable, Equatable {
         return problem
     }
 
+    /// What a status means in general (RFC 9110).
+    static func title(_ status: Int) -> String {
+        switch status {
+        case 400: "Bad Request"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 413: "Content Too Large"
+        case 415: "Unsupported Media Type"
+        case 421: "Misdirected Request"
+        case 422: "Unprocessable Content"
+        case 503: "Service Unavailable"
+        default: "Internal Server Error"
+        }
+    }
+
     /// The answer.
     var response: Response {
-        let status = HTTPResponse.Status(code: status)
+        let status = HTTPResponse.Status(code: status, reasonPhrase: Problem.title(self.status))
         let document = JSON.members([
             "title": .string(status.reasonPhrase), "status": .integer(self.status), "detail": .string(detail),
         ])

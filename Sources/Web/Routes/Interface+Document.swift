@@ -90,7 +90,7 @@ extension Interface {
         }
         let statuses = Set(route.problems + [400, 500]).subtracting(answers.map(\.0))
         let problems = statuses.map { status in
-            (status, HTTPResponse.Status(code: status).reasonPhrase, "application/problem+json", "Problem")
+            (status, Problem.title(status), "application/problem+json", "Problem")
         }
         let all = (answers + problems).sorted { $0.0 < $1.0 }
         return .object(

@@ -1,0 +1,176 @@
+// A dispatcher and an outbox that do as they are told, in place of the real ones.
+
+import Glibc
+import Mailbox
+import Model
+import Settings
+
+@testable import Dispatcher
+@testable import Outbox
+@testable import Web
+
+/// A dispatcher that answers what a test wants and notes what it was asked.
+final class ScriptedControl: Control {
+    struct Script: Sendable {
+        var settings = Settings()
+        var notReady: String?
+        var answer = IntakeAnswer.accepted(count: 1, duplicates: 0)
+        var statuses: Result<[PluginStatus], OutboxError> = .success([])
+        var figures = IntakeFigures()
+        var report: PingReport?
+        var accepted: [(body: [UInt8], lines: Bool)] = []
+        var calls: [String] = []
+        var sample: [UInt8]?
+    }
+
+    let script: Lock<Script>
+
+    init(_ prepare: (inout Script) -> Void = { _ in }) {
+        var script = Script()
+        prepare(&script)
+        self.script = Lock(script)
+    }
+
+    var settings: Settings { script.withLock { $0.settings } }
+    var isReady: Bool { notReadyBecause == nil }
+    var notReadyBecause: String? { script.withLock { $0.notReady } }
+    /// What was asked of it, in order.
+    var calls: [String] { script.withLock { $0.calls } }
+    /// Bodies that were offered.
+    var accepted: [(body: [UInt8], lines: Bool)] { script.withLock { $0.accepted } }
+
+    func accept(_ body: [UInt8], lines: Bool) async -> IntakeAnswer {
+        script.withLock { script in
+            script.accepted.append((body, lines))
+            return script.answer
+        }
+    }
+
+    func statuses() async throws -> [PluginStatus] { try script.withLock { $0.statuses }.get() }
+    func intakeFigures() -> IntakeFigures { script.withLock { $0.figures } }
+    func pause(_ plugin: String, because: String) async throws { note("pause \(plugin): \(because)") }
+    func resume(_ plugin: String) async throws { note("resume \(plugin)") }
+
+    func retry(_ selection: DeliverySelection) async throws -> Int {
+        note("retry \(describe(selection))")
+        return 3
+    }
+
+    func cancel(_ selection: DeliverySelection) async throws -> Int {
+        note("cancel \(describe(selection))")
+        return 3
+    }
+
+    func replay(_ selection: EventSelection, to plugin: String, newID: Bool) async throws -> ReplayResult {
+        note("replay \(selection) to \(plugin) new \(newID)")
+        return ReplayResult(replayed: 2, skipped: 1)
+    }
+
+    func ping(_ plugin: String, hook: String?, sample: String?) async throws -> PingReport {
+        note("ping \(plugin) \(hook ?? "-")")
+        if let sample, let file = fopen(sample, "r") {
+            defer { fclose(file) }
+            var bytes = [UInt8](repeating: 0, count: 1 << 20)
+            let count = fread(&bytes, 1, bytes.count, file)
+            script.withLock { $0.sample = Array(bytes[..<count]) }
+        }
+        guard let report = script.withLock({ $0.report }) else { throw PipelineError("no receiver") }
+        return report
+    }
+
+    private func note(_ call: String) { script.withLock { $0.calls.append(call) } }
+
+    private func describe(_ selection: DeliverySelection) -> String {
+        switch selection {
+        case .ids(let ids): "ids \(ids.map(\.rawValue))"
+        case .matching(let filter):
+            "queue \(filter.queue?.rawValue ?? -1) states \(filter.states.map(\.name).sorted()) "
+                + "status \(filter.status ?? -1) object \(filter.object ?? "-")"
+        }
+    }
+}
+
+/// An outbox with the rows a test wants.
+struct ScriptedReader: OutboxReading {
+    var records = [
+        PluginRecord(number: .mwdb, name: "mwdb"), PluginRecord(number: PluginNumber(1), name: "hello_world"),
+    ]
+    var summaries: [DeliverySummary] = []
+    var detail: DeliveryDetail?
+    var event: EventDetail?
+    var failure: OutboxError?
+    var next: PageToken?
+    let filters = Lock<[String]>([])
+
+    func events(_ filter: EventFilter, after: PageToken?, limit: Int) async throws(OutboxError)
+        -> Page<EventSummary>
+    {
+        if let failure { throw failure }
+        filters.withLock {
+            $0.append("\(filter.hook ?? "-") after \(after?.description ?? "-") limit \(limit)")
+        }
+        return Page(items: event.map { [$0.summary] } ?? [], next: next)
+    }
+
+    func event(_ id: String) async throws(OutboxError) -> EventDetail? {
+        event?.summary.id == id ? event : nil
+    }
+
+    func deliveries(_ filter: DeliveryFilter, after: PageToken?, limit: Int) async throws(OutboxError)
+        -> Page<DeliverySummary>
+    {
+        if let failure { throw failure }
+        filters.withLock { filters in
+            filters.append(
+                "queue \(filter.queue?.rawValue ?? -1) states \(filter.states.map(\.name).sorted()) after "
+                    + "\(after?.description ?? "-") limit \(limit)")
+        }
+        return Page(items: summaries, next: next)
+    }
+
+    func delivery(_ id: DeliveryID) async throws(OutboxError) -> DeliveryDetail? { detail }
+
+    func find(_ name: DeliveryName) async throws(OutboxError) -> DeliveryID? {
+        (summaries + (detail.map { [$0.summary] } ?? [])).first { $0.name == name }?.delivery
+    }
+
+    func plugins() async throws(OutboxError) -> [PluginRecord] {
+        if let failure { throw failure }
+        return records
+    }
+
+    func sizes() async throws(OutboxError) -> OutboxSizes {
+        if let failure { throw failure }
+        return OutboxSizes(database: 1000, reusable: 10, log: 100, diskFree: 1_000_000, diskTotal: 2_000_000)
+    }
+}
+
+/// Rows with hostile text wherever a stranger may have put it.
+enum Rows {
+    static let hostile = "\u{1b}[2J\u{202e}\"<script>\r\nX-Injected: 1\0\\ {{secret}} 😀"
+    static let secret = "s3cr3t-20261"
+
+    static func summary(_ text: String = hostile, state: DeliveryState = .dead) -> DeliverySummary {
+        DeliverySummary(
+            delivery: DeliveryID(sequence: 7, plugin: PluginNumber(1)),
+            name: DeliveryName(eventID: "ev-1", plugin: "hello_world"), state: state, due: nil, attempts: 2,
+            triedFor: .seconds(3), updatedAt: Timestamp(milliseconds: 1_795_458_483_266), reason: text,
+            status: 404, hook: "on_created_file", object: hostile,
+            acceptedAt: Timestamp(milliseconds: 1_795_458_483_266))
+    }
+
+    static func event(_ text: String = hostile) -> EventSummary {
+        EventSummary(
+            sequence: 7, id: "ev-1", hook: "on_created_file",
+            acceptedAt: Timestamp(milliseconds: 1_795_458_483_266), actor: text, object: text, content: nil,
+            isKept: true)
+    }
+
+    static func attempt(_ text: String = hostile) -> Attempt {
+        Attempt(
+            number: 1, startedAt: Timestamp(milliseconds: 1_795_458_483_266),
+            endedAt: Timestamp(milliseconds: 1_795_458_483_300), status: 404, failure: nil, message: text,
+            answerHeaders: "server: \(text.filter { $0 != "\r\n" })\nx: y", answerBody: [0xff, 0, 1],
+            remoteAddress: "127.0.0.1:9000")
+    }
+}
