@@ -17,17 +17,18 @@ an earlier upload) must be filtered out before: each run's names hold its `Run.m
 Standard library only. The login needs all capabilities (MWDB's admin has them). A run removes what it made, and
 runs do not disturb each other: each makes its own names.
 
-`Mwdb` is the small client underneath, for tests of their own: `Mwdb(url).login(login, password)`, then
-`.call(method, path, json)`, `.upload(name, content, **options)`, `.upload_config(…)`, `.upload_blob(…)`.
+`Mwdb`, `MwdbError` (mwdb_rest.py) are the small client underneath, for tests of their own.
 """
 
 import hashlib
 import json
 import secrets
-import urllib.error
 import urllib.parse
-import urllib.request
 from typing import NamedTuple
+
+from mwdb_rest import Mwdb, MwdbError
+
+__all__ = ["HOOKS", "Fired", "Mwdb", "MwdbError", "Run", "fire_all", "mismatches"]
 
 # Every hook of MWDB 2.16.1 to 2.20.
 HOOKS = frozenset(
@@ -48,68 +49,6 @@ class Fired(NamedTuple):
 
     hook: str
     facts: dict
-
-
-class MwdbError(Exception):
-    """MWDB answered something else than 200. `status` is what."""
-
-    def __init__(self, method, path, status, body):
-        super().__init__(f"{method} {path}: {status} {body[:500]!r}")
-        self.status = status
-
-
-class Mwdb:
-    """A client of MWDB's REST API."""
-
-    def __init__(self, url, token=None):
-        self.url = url.rstrip("/")
-        self.token = token
-
-    def login(self, login, password):
-        """Logs in; returns itself."""
-        self.token = self.call("POST", "/auth/login", {"login": login, "password": password})["token"]
-        return self
-
-    def call(self, method, path, body=None, data=None, content_type="application/json"):
-        """One request below /api; the decoded answer. Raises MwdbError unless it is 200."""
-        if body is not None:
-            data = json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/api{path}", data=data, method=method)
-        if data is not None:
-            request.add_header("Content-Type", content_type)
-        if self.token:
-            request.add_header("Authorization", f"Bearer {self.token}")
-        # No proxy of the environment: MWDB is asked directly.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=60) as answer:
-                return json.loads(answer.read())
-        except urllib.error.HTTPError as error:
-            raise MwdbError(method, path, error.code, error.read().decode("utf-8", "replace")) from None
-
-    def upload(self, name, content, **options):
-        """Uploads a file; `options` as in MWDB's upload form (parent, tags, attributes…). The file's id."""
-        boundary = secrets.token_hex(16)
-        # As browsers quote a file name.
-        quoted = name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-        parts = [f'Content-Disposition: form-data; name="file"; filename="{quoted}"\r\n'.encode(), content]
-        fields = [("file", parts)]
-        if options:
-            fields.append(("options", [b'Content-Disposition: form-data; name="options"\r\n', json.dumps(options).encode()]))
-        body = b"".join(
-            b"--" + boundary.encode() + b"\r\n" + head + b"\r\n" + value + b"\r\n" for _, (head, value) in fields
-        )
-        body += b"--" + boundary.encode() + b"--\r\n"
-        return self.call("POST", "/file", data=body, content_type=f"multipart/form-data; boundary={boundary}")["id"]
-
-    def upload_config(self, family, cfg, **options):
-        """Uploads a config; its id."""
-        return self.call("POST", "/config", {"family": family, "cfg": cfg, "config_type": "static", **options})["id"]
-
-    def upload_blob(self, name, content, **options):
-        """Uploads a text blob; its id."""
-        blob = {"blob_name": name, "blob_type": "raw_cfg", "content": content, **options}
-        return self.call("POST", "/blob", blob)["id"]
 
 
 def fire_all(mwdb_url, login, password):
@@ -164,7 +103,11 @@ class Run:
             "hidden": False,
         }
         self.mwdb.call("POST", "/attribute", definition)
-        facts = {"attribute_def__key": self.key, "attribute_def__url_template": template, "attribute_def__hidden": False}
+        facts = {
+            "attribute_def__key": self.key,
+            "attribute_def__url_template": template,
+            "attribute_def__hidden": False,
+        }
         self.expect("on_created_attribute_key", attribute_def__label="A verdict", **facts)
         self.mwdb.call("PUT", f"/attribute/{self.key}", {"label": "Renamed"})
         self.expect("on_updated_attribute_key", attribute_def__label="Renamed", **facts)
@@ -346,9 +289,7 @@ class Run:
         # By way of /object MWDB has not loaded what makes it a file, and fires no on_removed_file.
         self.mwdb.call("DELETE", f"/object/{self.parent}")
         columns = "file_name file_size file_type md5 sha1 sha256 sha512 crc32 ssdeep alt_names".split()
-        self.expect(
-            "on_removed_object", object__id=self.parent, object__type="file", object__unavailable=columns
-        )
+        self.expect("on_removed_object", object__id=self.parent, object__type="file", object__unavailable=columns)
         self.mwdb.call("DELETE", f"/attribute/{self.key}")
         self.expect("on_removed_attribute_key", attribute_def__key=self.key, attribute_def__label="Renamed")
 

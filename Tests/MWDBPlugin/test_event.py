@@ -72,7 +72,7 @@ def test_a_field_of_one_mebibyte_stays_and_one_byte_more_is_truncated():
 
 
 def test_what_counts_is_the_length_in_the_line():
-    blob = json.loads(line({"blob": {"content": "\u0000" * ((event.FIELD_LIMIT // 6 + 1))}}))["data"]["blob"]
+    blob = json.loads(line({"blob": {"content": "\u0000" * (event.FIELD_LIMIT // 6 + 1)}}))["data"]["blob"]
     assert blob["truncated"] == ["content"]
 
 
@@ -89,7 +89,11 @@ def deep():
     return value
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), b"bytes", deep()], ids=["nan", "infinity", "object", "bytes", "deep"])
+@pytest.mark.parametrize(
+    "value",
+    [float("nan"), float("inf"), object(), b"bytes", deep()],
+    ids=["nan", "infinity", "object", "bytes", "deep"],
+)
 def test_what_json_cannot_hold_is_left_out_and_named(value):
     data = json.loads(line({"attribute": {"key": "k", "value": value, "unavailable": ["hidden"]}}))["data"]
     assert data == {"attribute": {"key": "k", "unavailable": ["hidden", "value"]}}

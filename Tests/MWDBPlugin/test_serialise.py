@@ -90,7 +90,12 @@ def test_a_config_and_a_blob_are_decoded_as_mwdb_decodes_them():
 
 
 def test_a_user_never_shows_a_secret():
-    secrets = {"password_hash": "SECRET-1", "password_ver": "SECRET-2", "identity_ver": "SECRET-3", "version_uid": "SECRET-4"}
+    secrets = {
+        "password_hash": "SECRET-1",
+        "password_ver": "SECRET-2",
+        "identity_ver": "SECRET-3",
+        "version_uid": "SECRET-4",
+    }
     user = User(login="me", email="e", additional_info="", feed_quality="high", **secrets)
     user.groups.append(Group(name="g"))
     found = serialise.argument("user", user)
@@ -156,7 +161,12 @@ def test_a_comment_without_author():
 
 def test_a_hidden_attribute():
     attribute = Attribute(id=1, key="k", value={"n": [1, None]}, template=AttributeDefinition(key="k", hidden=True))
-    assert serialise.argument("attribute", attribute) == {"id": 1, "key": "k", "value": {"n": [1, None]}, "hidden": True}
+    assert serialise.argument("attribute", attribute) == {
+        "id": 1,
+        "key": "k",
+        "value": {"n": [1, None]},
+        "hidden": True,
+    }
 
 
 def test_a_groups_bare_name_stands_for_the_group():
@@ -172,7 +182,9 @@ def test_what_only_a_newer_mwdb_passes_shows_nothing_but_its_class():
     class Session:
         token = "SECRET"
 
-    assert serialise.arguments({"session": Session(), "token": "SECRET", "parts": ["SECRET"], "count": 3, "on": None}) == {
+    assert serialise.arguments(
+        {"session": Session(), "token": "SECRET", "parts": ["SECRET"], "count": 3, "on": None}
+    ) == {
         "session": {"class": "Session", "unavailable": ["*"]},
         "token": {"class": "str", "unavailable": ["*"]},
         "parts": {"class": "list", "unavailable": ["*"]},
@@ -194,7 +206,9 @@ def test_an_object_of_a_new_type_shows_what_all_objects_have():
     }
 
 
-@pytest.mark.parametrize("error, rolls_back", [(OperationalError("SELECT", {}, Exception("timeout")), True), (KeyError(), False)])
+@pytest.mark.parametrize(
+    "error, rolls_back", [(OperationalError("SELECT", {}, Exception("timeout")), True), (KeyError(), False)]
+)
 def test_a_field_that_fails_costs_only_itself_and_a_broken_transaction_is_ended(monkeypatch, error, rolls_back):
     class Session:
         rollbacks = 0

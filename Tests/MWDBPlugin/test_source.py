@@ -1,8 +1,4 @@
-"""source.py: one spool file a request, and an upload that never fails.
-
-A Flask application with MWDB's real hook queue and handler execution stands in for MWDB: its API's
-after-request function runs the hooks as mwdb.app does.
-"""
+"""source.py: one spool file a request, and an upload that never fails. stand_in.py stands in for MWDB."""
 
 import errno
 import logging
@@ -10,49 +6,13 @@ import os
 
 import pytest
 from conftest import events, files, subscribe
-from flask import Blueprint, Flask, g
+from flask import g
 from mwdb.core import hooks as mwdb_hooks
 from mwdb.core.hooks import HookHandler, hooks
-from mwdb.model import File, Tag, User
-from mwdb_plugin_webhooks import event, handler, heartbeat, serialise, source, spool
+from mwdb.model import File, Tag
+from mwdb_plugin_webhooks import event, heartbeat, serialise, source, spool
+from stand_in import Application, upload
 from test_serialise import a_file
-
-
-class Application:
-    """MWDB as far as the source sees it. `during` runs inside the request, where MWDB's endpoint would."""
-
-    def __init__(self, path, monkeypatch):
-        self.path = path
-        self.during = lambda: None
-        self.status = 200
-        monkeypatch.setattr(mwdb_hooks, "_hook_handlers", [])
-        # What a process does at its end is called by name below.
-        monkeypatch.setattr(source.atexit, "register", lambda *_: None)
-        self.app = Flask("mwdb")
-        api = Blueprint("api", "api")
-
-        @api.route("/upload")
-        def upload():
-            g.auth_user = User(login="me")
-            self.during()
-            return "done", self.status
-
-        @api.after_request
-        def run_hooks(response):
-            if response.status_code == 200:
-                mwdb_hooks.execute_hook_handlers()
-            return response
-
-        self.source = source.EventSource(str(path), "here")
-        self.handler = handler.make(HookHandler, self.source.capture)()
-        mwdb_hooks.register_hook_handler(self.handler)
-        source.attach(self.app, self.source, self.handler)
-        self.app.register_blueprint(api)
-
-    def request(self, during=None):
-        if during is not None:
-            self.during = during
-        return self.app.test_client().get("/upload")
 
 
 @pytest.fixture
@@ -67,12 +27,6 @@ def stored(tmp_path, monkeypatch):
     path.write_bytes(b"abc")
     monkeypatch.setattr(File, "open", lambda self: open(path, "rb"))
     return path
-
-
-def upload():
-    file = a_file()
-    hooks.on_created_object(file)
-    hooks.on_created_file(file)
 
 
 def types(path):
@@ -195,7 +149,9 @@ def test_a_missing_spool_loses_events_and_no_upload(tmp_path, monkeypatch, caplo
     assert "missing" in events(path)[-1]["data"]["reason"]
 
 
-@pytest.mark.parametrize("call", ["open", "write", "fsync", "rename", "fstatvfs", "stat", "utime", "fchmod", "link", "unlink"])
+@pytest.mark.parametrize(
+    "call", ["open", "write", "fsync", "rename", "fstatvfs", "stat", "utime", "fchmod", "link", "unlink"]
+)
 @pytest.mark.parametrize("error", [OSError(errno.EIO, "I/O error"), MemoryError(), RuntimeError("unexpected")])
 def test_no_failing_call_fails_an_upload(application, spool_path, stored, monkeypatch, call, error):
     """And afterwards either the event is there or it is reported as lost."""
@@ -305,7 +261,9 @@ def test_system_exit_of_another_handler_passes_and_what_was_captured_is_written(
 
 
 @pytest.mark.parametrize("call", ["open", "write", "fsync", "rename", "fstatvfs", "link", "unlink", "close"])
-def test_system_exit_within_the_flush_passes_and_leaves_whole_events(application, spool_path, stored, monkeypatch, call):
+def test_system_exit_within_the_flush_passes_and_leaves_whole_events(
+    application, spool_path, stored, monkeypatch, call
+):
     """At every call of that kind: the request's end writes the batch again, whole, under the same name."""
     application.request(upload)
     calls = Calls(getattr(os, call))
@@ -356,37 +314,6 @@ def test_an_actor_that_cannot_be_read_is_none(application, spool_path):
 
     application.request(during)
     assert [found["actor"] for found in events(spool_path)] == [None, None]
-
-
-def test_each_process_has_its_heartbeat_touched_at_each_flush(application, spool_path):
-    application.request()
-    file = spool_path / "heartbeat" / heartbeat.name()
-    os.utime(file, (1, 1))
-    application.request()
-    assert file.stat().st_mtime == 1
-    application.request(upload)
-    assert file.stat().st_mtime > 1
-    file.unlink()
-    application.request(upload)
-    assert file.is_file()
-    assert b'"source": "here"' in file.read_bytes()
-
-
-def test_a_new_process_tidies_up_after_dead_ones(application, spool_path, monkeypatch):
-    application.request()
-    beats, tmp = spool_path / "heartbeat", spool_path / "tmp"
-    host = heartbeat.name().rpartition(".")[0]
-    dead, alive, foreign, old = f"{host}.4194399", f"{host}.1", "other.4194399", "older.7"
-    for name, age in ((dead, 3600), (alive, 3600), (foreign, 3600), (old, 90_000)):
-        (beats / name).touch()
-        moment = (beats / heartbeat.name()).stat().st_mtime - age
-        os.utime(beats / name, (moment, moment))
-    (tmp / "running").touch()
-    monkeypatch.setattr(heartbeat, "UNFINISHED", -1)
-    with spool.opened(str(spool_path)) as folders:
-        heartbeat.start(folders, {})
-    assert {file.name for file in beats.iterdir()} == {heartbeat.name(), alive, foreign}
-    assert list(tmp.iterdir()) == []
 
 
 def test_at_its_end_a_process_hands_over_what_only_its_memory_knows(application, spool_path, monkeypatch):

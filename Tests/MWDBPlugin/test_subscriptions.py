@@ -28,7 +28,11 @@ def test_without_the_file_all_events_and_the_content_of_created_ones(tmp_path):
 
 def test_only_what_is_listed(tmp_path):
     subscribe(
-        tmp_path, hooks=["on_created_file", "on_created_tag"], content=["on_created_file"], copy_limit=5, min_free_space=7
+        tmp_path,
+        hooks=["on_created_file", "on_created_tag"],
+        content=["on_created_file"],
+        copy_limit=5,
+        min_free_space=7,
     )
     found = SubscriptionsFile(str(tmp_path)).current()
     assert wants(found, "on_created_file", "on_created_tag", "on_created_object") == (

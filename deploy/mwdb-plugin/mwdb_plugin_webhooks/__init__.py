@@ -5,7 +5,8 @@
 #     MWDB runs a hook        handler.py        all hooks, by enumeration
 #     its arguments           serialise.py      allow-listed fields only
 #     one line of JSON        event.py
-#     the request's batch     source.py         flushed once, after all hooks, before the answer
+#     the request's batch     batch.py
+#     flushed once            source.py         after all hooks, before the answer
 #     samples                 content.py        hard link or copy
 #     durable in new/         spool.py
 #     what could not be       losses.py         counted over processes, reported as source.lost

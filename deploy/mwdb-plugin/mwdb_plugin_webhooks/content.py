@@ -74,9 +74,7 @@ def _refresh(spool, sample, name):
 
 def _linked(spool, sample, name, source, source_folder):
     with spool.removed_afterwards(name):
-        os.link(
-            source, name, src_dir_fd=source_folder, dst_dir_fd=spool.tmp, follow_symlinks=source_folder is None
-        )
+        os.link(source, name, src_dir_fd=source_folder, dst_dir_fd=spool.tmp, follow_symlinks=source_folder is None)
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=spool.tmp)
         try:
             found = os.fstat(descriptor)

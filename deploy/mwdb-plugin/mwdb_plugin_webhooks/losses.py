@@ -89,6 +89,7 @@ class Losses:
                 raise
             report.settle()
 
+
 class _Report:
     def __init__(self, block, record, make_line):
         self.lines = [line.encode("ascii") for line in record["reporting"]]

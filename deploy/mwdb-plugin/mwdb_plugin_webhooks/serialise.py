@@ -8,8 +8,20 @@ What is read costs 0 to 3 queries, for all events of a request together.
 
 from datetime import datetime, timezone
 
-from mwdb.model import Attribute, AttributeDefinition, Comment, Config, File, Group, Member, Object, Tag, TextBlob
-from mwdb.model import User, db
+from mwdb.model import (
+    Attribute,
+    AttributeDefinition,
+    Comment,
+    Config,
+    File,
+    Group,
+    Member,
+    Object,
+    Tag,
+    TextBlob,
+    User,
+    db,
+)
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm.exc import DetachedInstanceError, ObjectDeletedError
@@ -34,7 +46,7 @@ def _members(group):
         return [member.user.login for member in group.members]
     # One query. Through the relationship it would be one for each member.
     logins = db.session.query(User.login).join(Member, Member.user_id == User.id)
-    return [login for login, in logins.filter(Member.group_id == group.id).order_by(User.login)]
+    return [login for (login,) in logins.filter(Member.group_id == group.id).order_by(User.login)]
 
 
 _OBJECT = (

@@ -17,37 +17,12 @@ import time
 from flask import g, has_app_context, has_request_context
 
 from . import content, event, heartbeat, serialise, spool
+from .batch import Batch
 from .log import log
 from .losses import Losses
 from .subscriptions import SubscriptionsFile
 
 LOST = "source.lost"
-
-
-class Batch:
-    """The events of one request, ready to be written."""
-
-    def __init__(self, subscriptions):
-        self.subscriptions = subscriptions
-        self.lines = []
-        # The first event's id: the spool file's name, so that names sort by time.
-        self.name = None
-        self.first = self.last = None
-        # {sha256: File} of the samples that events here want.
-        self.files = {}
-        # How many of the request's hooks were seen, wanted or not.
-        self.seen = 0
-        # A hook is being captured: what that itself would call is not.
-        self.busy = False
-
-    def add(self, identifier, moment, line):
-        self.name = self.name or identifier
-        self.first = self.first or moment
-        self.last = moment
-        self.lines.append(line)
-
-    def clear(self):
-        self.lines, self.name, self.first, self.files = [], None, None, {}
 
 
 class EventSource:
@@ -164,9 +139,7 @@ class EventSource:
                 if room < 0:
                     raise spool.SpoolError("the free space is below twice min_free_space")
                 sample = _sample(sha256, file)
-                placed |= content.place(
-                    folders, sample, f"{batch.name}.{number}", batch.subscriptions.copy_limit, room
-                )
+                placed |= content.place(folders, sample, f"{batch.name}.{number}", batch.subscriptions.copy_limit, room)
             except Exception as error:
                 problem = error
         if placed:
