@@ -48,8 +48,9 @@ final class TestOutbox: Sendable {
         return try await TestOutbox(directory, clock: clock)
     }
 
-    /// Returns when everything posted before has been done and handed out.
+    /// Returns when everything posted before has been done, stored and handed out.
     func settle() async throws {
+        try await record([])
         _ = try await outbox.contentInUse([])
     }
 

@@ -1,0 +1,52 @@
+// No statement reads through a table that grows: SQLite is asked for its plan of each.
+
+import CSQLite
+import Testing
+
+@testable import Outbox
+
+@Suite("Query plans")
+struct QueryPlanTests {
+    /// Tables whose size does not depend on the number of events.
+    private static let small = ["plugin", "counter", "setting"]
+
+    private func plan(_ database: OpaquePointer, _ sql: String) -> [String] {
+        var statement: OpaquePointer?
+        #expect(
+            sqlite3_prepare_v2(database, "EXPLAIN QUERY PLAN " + sql, -1, &statement, nil) == SQLITE_OK,
+            "\(sql)")
+        defer { sqlite3_finalize(statement) }
+        var lines: [String] = []
+        while sqlite3_step(statement) == SQLITE_ROW {
+            lines.append(String(cString: sqlite3_column_text(statement, 3)))
+        }
+        return lines
+    }
+
+    private func expectIndexed<Queries: Query>(_ queries: Queries.Type, _ database: OpaquePointer) {
+        for query in queries.allCases {
+            for line in plan(database, query.sql) {
+                let isScan = line.hasPrefix("SCAN ") && !line.hasPrefix("SCAN CONSTANT ROW")
+                let isSubquery = line.hasPrefix("SCAN (subquery")
+                let table = line.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+                #expect(!isScan || isSubquery || Self.small.contains(table), "\(query): \(line)")
+                #expect(!line.contains("TEMP B-TREE"), "\(query): \(line)")
+            }
+        }
+    }
+
+    @Test("every statement seeks, and none sorts")
+    func plans() throws {
+        let directory = TemporaryDirectory()
+        let database = try OutboxWriter.open(OutboxDirectory.make(directory.path), vfs: nil)
+        expectIndexed(WriterQuery.self, database.handle)
+        expectIndexed(ReaderQuery.self, database.handle)
+    }
+
+    @Test("the plan of a scan would be noticed")
+    func scan() throws {
+        let directory = TemporaryDirectory()
+        let database = try OutboxWriter.open(OutboxDirectory.make(directory.path), vfs: nil)
+        #expect(plan(database.handle, "SELECT 1 FROM delivery WHERE attempts = 3") == ["SCAN delivery"])
+    }
+}
