@@ -143,7 +143,8 @@ def test_configuring_again_changes_nothing_that_an_administrator_changed(lab):
 
 @pytest.fixture(scope="module")
 def apart(open_folder):
-    """MWDB as the user nobody, its samples on S3, the plugin listed, autodiscovered and there under two names."""
+    """MWDB as the user nobody, loaded before its workers fork, its samples on S3, the plugin listed,
+    autodiscovered and there under two names."""
     if os.getuid() != 0:
         pytest.skip("only root can run MWDB as another user")
     base = open_folder / "apart"
@@ -161,6 +162,7 @@ def apart(open_folder):
         base,
         MWDB_LAB_USER="nobody",
         MWDB_LAB_S3="1",
+        MWDB_LAB_GUNICORN="preload_app = True",
         MWDB_LAB_PLUGINS_FOLDER=str(plugins),
         MWDB_LAB_INI=f"local_plugins_autodiscover = 1\n[webhooks]\nspool = {spool}\nsource = apart\n",
     )
@@ -178,6 +180,15 @@ def test_loaded_twice_each_event_is_written_once(apart):
     assert len(events(apart.spool)) == 2
     assert {one["source"] for one in events(apart.spool)} == {"apart"}
     assert "is loaded already" in apart.log.read_text()
+
+
+def test_each_worker_has_its_own_heartbeat_and_their_master_none(apart):
+    client = apart.client()
+    beats = apart.spool / "heartbeat"
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        while len(list(beats.iterdir())) < 2:
+            list(pool.map(lambda _: client.call("GET", "/server"), range(8)))
+    assert {int(file.name.rpartition(".")[2]) for file in beats.iterdir()} == set(apart.workers())
 
 
 def test_a_sample_on_s3_is_copied_within_the_limit(apart):

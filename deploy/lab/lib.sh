@@ -61,6 +61,8 @@ ensure_venv() {
     local venv=$1 ready
     shift
     ready="$venv/.holds-$(printf '%s ' "$@" | cksum | cut -d' ' -f1)"
+    # Complete already, and perhaps another user's, whose folder we may not write to.
+    [ ! -e "$ready" ] || return 0
     mkdir -p "$(dirname "$venv")"
     (
         flock 9
