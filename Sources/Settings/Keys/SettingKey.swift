@@ -13,9 +13,9 @@ package struct SettingKey: Sendable, Equatable {
     }
 
     /// Section it belongs to.
-    package var section: Section
+    package let section: Section
     /// Its name; parts in capitals stand for a name of the user's: `field.NAME`, `attribute.KEY.label`.
-    package var name: String
+    package let name: String
     /// What its value looks like.
     package var form: ValueForm
     /// Its default as it would be written; nil: it has none.
@@ -24,6 +24,10 @@ package struct SettingKey: Sendable, Equatable {
     package var meaning: String
     /// Its value is a secret wherever it is written.
     package var confidential: Bool
+    /// Whether a part of its name is the user's.
+    package let isFamily: Bool
+    /// What the names of its family begin with, the dot included.
+    private let prefix: String
 
     init(
         _ section: Section, _ name: String, _ form: ValueForm, _ standard: String? = nil, _ meaning: String,
@@ -35,6 +39,9 @@ package struct SettingKey: Sendable, Equatable {
         self.standard = standard
         self.meaning = meaning
         self.confidential = confidential
+        let parts = name.split(separator: ".")
+        isFamily = parts.contains { $0.allSatisfy(\.isUppercase) }
+        prefix = (parts.first ?? "") + "."
     }
 
     /// All keys, in the order of the documentation.
@@ -51,19 +58,25 @@ package struct SettingKey: Sendable, Equatable {
 
     /// The declaration of `written`, a key as it stands in a file: `field.timeout` is found as `field.NAME`.
     package static func declaration(of written: String, in section: Section) -> SettingKey? {
-        keys(of: section).first { $0.names(written) }
+        if let key = singles[section]?[written] { return key }
+        guard written.utf8.contains(UInt8(ascii: ".")) else { return nil }
+        return families[section]?.first { $0.names(written) }
     }
+
+    /// Keys without a name of the user's, by section and name.
+    private static let singles = Dictionary(grouping: all.filter { !$0.isFamily }, by: \.section)
+        .mapValues { keys in Dictionary(uniqueKeysWithValues: keys.map { ($0.name, $0) }) }
+    /// The others.
+    private static let families = Dictionary(grouping: all.filter(\.isFamily), by: \.section)
 
     /// Whether `written` is this key, or one of its family.
     func names(_ written: String) -> Bool {
         guard isFamily else { return name == written }
-        let parts = name.split(separator: ".")
-        guard name.hasPrefix("attribute.") else {
-            return written.hasPrefix(parts[0] + ".") && written.count > parts[0].count + 1
-        }
+        guard written.hasPrefix(prefix), written.utf8.count > prefix.utf8.count else { return false }
+        guard prefix == "attribute." else { return true }
         let given = written.split(separator: ".", omittingEmptySubsequences: false)
-        return given.count == parts.count && given[0] == parts[0] && !given[1].isEmpty
-            && (parts.count == 2 || given[2] == parts[2])
+        let parts = name.split(separator: ".")
+        return given.count == parts.count && !given[1].isEmpty && (parts.count == 2 || given[2] == parts[2])
     }
 
     /// What a reference in its value yields is a secret: not so for switches, figures and names, or
@@ -81,11 +94,6 @@ package struct SettingKey: Sendable, Equatable {
     /// What to write, for remedies: its form, and its default where it has one.
     var advice: String {
         "Write " + form.wording + (standard.map { "; the default is \($0)" } ?? "")
-    }
-
-    /// Whether a part of its name is the user's.
-    package var isFamily: Bool {
-        name.split(separator: ".").contains { $0.allSatisfy(\.isUppercase) }
     }
 }
 
