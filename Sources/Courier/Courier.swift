@@ -23,12 +23,13 @@ package final class Courier: Sendable {
     /// How many requests are in flight is the sender's business: whatever is sent is started at once.
     /// - Parameters:
     ///   - name: the thread's name, at most 15 bytes.
-    ///   - idleConnections: most connections kept open for later requests, beside those in use.
+    ///   - idleConnections: most connections to one destination kept open for later requests, beside those
+    ///     in use.
     ///   - onReplies: called on the courier's thread with what came since its last call; must not block.
     ///     Every request gets exactly one reply.
     /// - Throws: `CourierError` when the system or libcurl refuses.
     package init(
-        name: String = "courier", idleConnections: Int = 512,
+        name: String = "courier", idleConnections: Int = 128,
         onReplies: @escaping @Sendable ([Reply]) -> Void
     ) throws(CourierError) {
         try CurlLibrary.start()

@@ -11,44 +11,16 @@ extension Engine {
     private static let writable = UInt32(EPOLLOUT.rawValue)
     private static let broken = UInt32(EPOLLERR.rawValue | EPOLLHUP.rawValue)
 
-    /// Tells libcurl whom to tell about descriptors and time.
-    func setCallbacks() {
-        let me = Unmanaged.passUnretained(self).toOpaque()
-        ccurl_multi_set_socket_callback(
-            multi,
-            { easy, socket, what, me, _ in
-                guard let me, let easy else { return 0 }
-                let engine = Unmanaged<Engine>.fromOpaque(me).takeUnretainedValue()
-                engine.watch(socket, what, easy)
-                return 0
-            }, me)
-        ccurl_multi_set_timer_callback(
-            multi,
-            { _, milliseconds, me in
-                guard let me else { return 0 }
-                let engine = Unmanaged<Engine>.fromOpaque(me).takeUnretainedValue()
-                engine.timerAt =
-                    milliseconds < 0 ? nil : Engine.nanoseconds() + UInt64(milliseconds) * 1_000_000
-                return 0
-            }, me)
-    }
-
     /// Waits for `descriptor` to become readable, always.
     func register(_ descriptor: Int32) {
         control(EPOLL_CTL_ADD, descriptor, Engine.readable)
-    }
-
-    /// Tells libcurl that `socket` is ready, or that time has passed.
-    func act(_ socket: Int32, _ what: Int32) {
-        var running: Int32 = 0
-        curl_multi_socket_action(multi, socket, what, &running)
     }
 
     /// Passes an event on to libcurl.
     func act(_ event: epoll_event) {
         let socket = event.data.fd
         guard sockets.indices.contains(Int(socket)) else { return }
-        if sockets[Int(socket)].wanted == 0 {
+        guard sockets[Int(socket)].wanted != 0, let owner = sockets[Int(socket)].owner else {
             // An idle connection was closed by its peer; libcurl finds out before it uses it again.
             unregister(socket)
             return
@@ -58,13 +30,7 @@ extension Engine {
         if event.events & Engine.writable != 0 { what |= CURL_CSELECT_OUT }
         // Reading and writing tell more about a broken connection than libcurl's own "error".
         if event.events & Engine.broken != 0 { what |= CURL_CSELECT_IN | CURL_CSELECT_OUT }
-        act(socket, what)
-    }
-
-    /// The transfer that owns `easy`.
-    func transfer(_ easy: UnsafeMutableRawPointer) -> Transfer? {
-        guard let pointer = ccurl_get_pointer(easy, CURLINFO_PRIVATE) else { return nil }
-        return Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
+        owner.lane.act(socket, what)
     }
 
     /// A connection's beginning: this descriptor's end will be told by `closeSocket`.
@@ -83,7 +49,8 @@ extension Engine {
         return Glibc.close(socket)
     }
 
-    private func watch(_ socket: Int32, _ what: Int32, _ easy: UnsafeMutableRawPointer) {
+    /// libcurl's wish for events on `socket`.
+    func watch(_ socket: Int32, _ what: Int32, _ transfer: Transfer) {
         reserve(socket)
         let index = Int(socket)
         if what == CURL_POLL_REMOVE {
@@ -94,10 +61,8 @@ extension Engine {
         var wanted: UInt32 = 0
         if what & CURL_POLL_IN != 0 { wanted |= Engine.readable }
         if what & CURL_POLL_OUT != 0 { wanted |= Engine.writable }
-        if let transfer = transfer(easy), sockets[index].owner !== transfer || transfer.socket != socket {
-            sockets[index].owner = transfer
-            transfer.socket = socket
-        }
+        if sockets[index].owner !== transfer { sockets[index].owner = transfer }
+        transfer.socket = socket
         sockets[index].wanted = wanted
         // Between two requests on a connection the wish goes and comes back: no system call for that.
         if sockets[index].registered == wanted { return }

@@ -1,5 +1,5 @@
-// The courier's loop: one multi handle, one epoll, one thread. Starts transfers, lets libcurl work on the
-// sockets that are ready, collects what is finished and hands the replies on, once a round.
+// The courier's loop: one epoll, one thread, libcurl. Starts transfers, lets libcurl work on the sockets that
+// are ready, collects what is finished and hands the replies on, once a round.
 // Failure: every request taken gets exactly one reply, whatever happens; the loop itself cannot fail.
 
 import CCurl
@@ -8,52 +8,45 @@ import Glibc
 import Mailbox
 import Model
 
-/// One libcurl multi handle and its transfers. Made by one thread, from then on touched by another one only.
-/// https://curl.se/libcurl/c/curl_multi_socket_action.html
+/// All transfers of a courier. Made by one thread, from then on touched by another one only.
 final class Engine: @unchecked Sendable {
-    let multi: UnsafeMutableRawPointer
     let epoll: Int32
     let mailbox: Mailbox<Command>
+    /// Most connections kept open in a lane beside those in use.
+    let idleConnections: Int
     private let onReplies: ([Reply]) -> Void
     private let flusher: Flusher?
-    private let idleConnections: Int
 
     /// One entry for each descriptor number, see `Engine+Sockets`.
     var sockets: [SocketWatch] = []
-    /// When libcurl wants to be called next, in nanoseconds; nil: not before something happens.
-    var timerAt: UInt64?
+    // See `Engine+Lanes`.
+    var lanes = [Lane?](repeating: nil, count: Engine.laneCount)
+    var openLanes: [Lane] = []
+    var lastURL = ""
+    var lastLane: Lane?
 
+    private var touched: [Lane] = []
     private var active: [Transfer] = []
-    private var idle: [Transfer] = []
     private var finished: [Reply] = []
     private var events: [epoll_event]
-    private var connectionLimit = 0
     private var nextStallCheck = Int64.max
     private var isStopping = false
 
-    /// Handles kept for the next requests.
-    private static let idleHandles = 256
-
     /// An engine that reads commands from `mailbox` and calls `onReplies` on its own thread.
     /// - Parameter flusher: flushes fetched files; nil: it is done in the loop.
-    /// - Throws: `CourierError` when the system or libcurl refuses.
+    /// - Throws: `CourierError` when the system refuses.
     init(
         mailbox: Mailbox<Command>, idleConnections: Int, flusher: Flusher?,
         onReplies: @escaping ([Reply]) -> Void
     ) throws(CourierError) {
-        guard let multi = curl_multi_init() else { throw CourierError("libcurl has no memory") }
-        epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
-        guard epoll >= 0 else {
-            curl_multi_cleanup(multi)
-            throw CourierError.system("epoll_create1", errno)
-        }
-        self.multi = multi
+        let made = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard made >= 0 else { throw CourierError.system("epoll_create1", errno) }
+        epoll = made
         self.mailbox = mailbox
         self.idleConnections = idleConnections
         self.flusher = flusher
         self.onReplies = onReplies
         events = [epoll_event](repeating: epoll_event(), count: 256)
-        setCallbacks()
         register(mailbox.descriptor)
     }
 
@@ -66,60 +59,53 @@ final class Engine: @unchecked Sendable {
     /// One round: sleeps until something happens, and deals with it.
     func turn() {
         waitForEvents()
-        if let timerAt, timerAt <= Engine.nanoseconds() { act(CURL_SOCKET_TIMEOUT, 0) }
+        let now = Engine.nanoseconds()
+        for lane in openLanes {
+            if let timerAt = lane.timerAt, timerAt <= now { lane.act(CURL_SOCKET_TIMEOUT, 0) }
+        }
         collect()
-        checkStalls()
+        checkStalls(now: Int64(now / 1_000_000))
         deliver()
     }
 
     /// Starts a transfer for each of `requests`.
     func start(_ requests: [Request]) {
         let now = Engine.milliseconds()
-        for request in requests { start(request, now: now) }
-        adjustConnectionLimit()
+        for request in requests {
+            do throws(ExchangeFailure) {
+                try start(request, now: now)
+            } catch {
+                finished.append(Reply(token: request.token, result: .failure(error)))
+            }
+        }
+    }
+
+    /// Has `lane` looked through for finished transfers before the next sleep.
+    func touch(_ lane: Lane) {
+        if lane.isTouched { return }
+        lane.isTouched = true
+        touched.append(lane)
     }
 
     /// Ends: closes all connections and handles. Nothing may be active.
     func close() {
-        idle = []
-        curl_multi_cleanup(multi)
+        for lane in openLanes { lane.close() }
         sockets = []
         Glibc.close(epoll)
     }
 
-    private func start(_ request: Request, now: Int64) {
-        guard let transfer = idle.popLast() ?? Transfer(engine: self) else {
-            return fail(request, ExchangeFailure(kind: .local, message: "libcurl has no memory"))
+    private func start(_ request: Request, now: Int64) throws(ExchangeFailure) {
+        guard let lane = lane(for: request.url), let transfer = lane.transfer() else {
+            throw ExchangeFailure(kind: .local, message: "libcurl has no memory")
         }
-        do throws(ExchangeFailure) {
-            try transfer.prepare(request)
-        } catch {
-            // The handle's settings are half changed: it is not used again.
-            return fail(request, error)
-        }
-        let code = curl_multi_add_handle(multi, transfer.easy)
-        guard code == CURLM_OK else {
-            let words = String(cString: curl_multi_strerror(code))
-            return fail(request, ExchangeFailure(kind: .local, message: words))
-        }
+        // When this throws, the handle's settings are half changed: it is not used again.
+        try transfer.prepare(request)
+        try lane.start(transfer)
         transfer.position = active.count
         active.append(transfer)
         transfer.progressAt = now
         transfer.checkAt = now + Transfer.checkInterval(request.transport.stallTimeout)
         nextStallCheck = min(nextStallCheck, transfer.checkAt)
-    }
-
-    private func fail(_ request: Request, _ failure: ExchangeFailure) {
-        finished.append(Reply(token: request.token, result: .failure(failure)))
-    }
-
-    // libcurl counts connections in use against the limit too: hung receivers would push out the idle
-    // connections of live ones.
-    private func adjustConnectionLimit() {
-        let limit = idleConnections + active.count
-        if limit == connectionLimit { return }
-        ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limit)
-        connectionLimit = limit
     }
 
     private func waitForEvents() {
@@ -142,13 +128,11 @@ final class Engine: @unchecked Sendable {
     /// Milliseconds to sleep; -1: until something happens.
     private func sleepLength() -> Int32 {
         if !finished.isEmpty { return 0 }
-        var wait = Int64.max
-        if let timerAt {
-            let now = Engine.nanoseconds()
-            wait = timerAt <= now ? 0 : Int64((timerAt - now + 999_999) / 1_000_000)
-        }
-        if nextStallCheck != Int64.max { wait = min(wait, max(0, nextStallCheck - Engine.milliseconds())) }
-        return wait == Int64.max ? -1 : Int32(clamping: wait)
+        var wake = nextStallCheck == Int64.max ? UInt64.max : UInt64(nextStallCheck) * 1_000_000
+        for lane in openLanes { wake = min(wake, lane.timerAt ?? UInt64.max) }
+        if wake == UInt64.max { return -1 }
+        let now = Engine.nanoseconds()
+        return wake <= now ? 0 : Int32(clamping: (wake - now + 999_999) / 1_000_000)
     }
 
     private func perform(_ command: Command) {
@@ -182,17 +166,16 @@ final class Engine: @unchecked Sendable {
     /// Takes what libcurl has finished. Transfers can finish in any call to libcurl, so this comes before
     /// every sleep.
     private func collect() {
-        var easy: UnsafeMutableRawPointer?
-        var code = CURLE_OK
-        while ccurl_multi_next_finished(multi, &easy, &code) {
-            guard let easy, let transfer = transfer(easy) else { continue }
-            finish(transfer, code)
+        for lane in touched {
+            while let (transfer, code) = lane.nextFinished() { finish(transfer, code) }
+            lane.isTouched = false
         }
+        touched.removeAll(keepingCapacity: true)
     }
 
     private func finish(_ transfer: Transfer, _ code: CURLcode) {
         let reply = transfer.reply(code)
-        curl_multi_remove_handle(multi, transfer.easy)
+        transfer.lane.end(transfer)
         remove(transfer)
         if let file = transfer.file, case .answer = reply.result {
             if let flusher {
@@ -203,10 +186,7 @@ final class Engine: @unchecked Sendable {
         } else {
             finished.append(reply)
         }
-        // libcurl counts its retries over a handle's life and gives up at the sixth.
-        let isFresh = transfer.tries <= 1
-        transfer.clear()
-        if isFresh && idle.count < Engine.idleHandles { idle.append(transfer) }
+        transfer.lane.recycle(transfer)
     }
 
     private func remove(_ transfer: Transfer) {
@@ -218,9 +198,7 @@ final class Engine: @unchecked Sendable {
         transfer.position = -1
     }
 
-    private func checkStalls() {
-        guard nextStallCheck != Int64.max else { return }
-        let now = Engine.milliseconds()
+    private func checkStalls(now: Int64) {
         guard now >= nextStallCheck else { return }
         var next = Int64.max
         var stalled: [Transfer] = []
@@ -230,11 +208,9 @@ final class Engine: @unchecked Sendable {
         }
         nextStallCheck = next
         for transfer in stalled {
-            let seconds = transfer.request.transport.stallTimeout.milliseconds
-            abort(
-                transfer, ExchangeFailure(kind: .timeout, message: "no byte moved for \(seconds) ms"))
+            let limit = transfer.request.transport.stallTimeout.milliseconds
+            abort(transfer, ExchangeFailure(kind: .timeout, message: "no byte moved for \(limit) ms"))
         }
-        adjustConnectionLimit()
     }
 
     private func deliver() {

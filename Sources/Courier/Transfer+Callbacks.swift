@@ -65,7 +65,7 @@ extension Transfer {
             return -1
         }
         openedSockets += 1
-        engine.openedSocket(socket)
+        lane.engine.openedSocket(socket)
         return socket
     }
 

@@ -109,6 +109,7 @@ extension Transfer {
         }
         // With TLS 1.3 a refused client certificate is heard of only after the handshake.
         if message.contains(" alert ") { return .certificate }
+        if tries == 0 { return .connect }
         return ccurl_get_long(easy, CURLINFO_REQUEST_SIZE) == 0 ? .connect : .interrupted
     }
 

@@ -29,7 +29,7 @@ extension Transfer {
         }
         ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         // Connections outlive transfers, so closing them is the engine's.
-        ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(engine).toOpaque())
+        ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, Unmanaged.passUnretained(lane.engine).toOpaque())
         for (option, value) in Transfer.fixedNumbers { ccurl_set_long(easy, option, value) }
         for (option, value) in Transfer.fixedStrings { ccurl_set_string(easy, option, value) }
         ccurl_abandon_resolver(easy)

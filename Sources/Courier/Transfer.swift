@@ -20,7 +20,7 @@ final class Transfer {
 
     /// libcurl's handle, https://curl.se/libcurl/c/curl_easy_init.html.
     let easy: UnsafeMutableRawPointer
-    unowned let engine: Engine
+    unowned let lane: Lane
     let errorText: UnsafeMutablePointer<CChar>
     /// Where in the engine's list of active transfers.
     var position = -1
@@ -62,11 +62,11 @@ final class Transfer {
 
     static let noRequest = Request(token: 0, url: "", transport: Transport())
 
-    /// A transfer whose connections are closed through `engine`. nil when libcurl has no memory.
-    init?(engine: Engine) {
+    /// A transfer of `lane`. nil when libcurl has no memory.
+    init?(lane: Lane) {
         guard let easy = curl_easy_init() else { return nil }
         self.easy = easy
-        self.engine = engine
+        self.lane = lane
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setFixedOptions()

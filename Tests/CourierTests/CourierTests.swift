@@ -197,6 +197,24 @@ import Testing
         #expect(Courier.exchange(.post("nonsense")).failure?.kind == .request)
     }
 
+    @Test func processIsPreparedOnce() throws {
+        _ = try Courier.withBox()
+        var action = sigaction()
+        sigaction(SIGPIPE, nil, &action)
+        #expect(unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1, "SIG_IGN")
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #expect(limit.rlim_cur == limit.rlim_max)
+    }
+
+    @Test func lanesGoByDestination() {
+        let same = ["http://a:1/", "http://a:1/x", "http://a:1/x/y?http://b/"].map { Engine.laneIndex($0) }
+        #expect(Set(same).count == 1)
+        let others = (0..<1000).map { Engine.laneIndex("http://10.0.0.\($0 % 250):\($0)/hook") }
+        #expect(Set(others).count == Engine.laneCount)
+        #expect(Engine.laneIndex("") >= 0)
+    }
+
     @Test func libraryIsCurl() {
         #expect(Courier.version.hasPrefix("libcurl/"))
     }
