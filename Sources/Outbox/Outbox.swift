@@ -28,22 +28,20 @@ package final class Outbox: Sendable {
         onClaims: @escaping @Sendable ([Claim]) -> Void,
         onBroken: @escaping @Sendable (OutboxError) -> Void
     ) throws(OutboxError) {
-        try self.init(directory: directory, vfs: nil, now: now, onClaims: onClaims, onBroken: onBroken)
+        try self.init(
+            directory: directory, options: OutboxOptions(), now: now, onClaims: onClaims, onBroken: onBroken)
     }
 
-    /// Opens the outbox on another of SQLite's file system layers, for tests that make it fail.
+    /// Opens the outbox with other storage settings, for tests and measurements.
     init(
-        directory: String, vfs: String?, now: @escaping @Sendable () -> Timestamp,
+        directory: String, options: OutboxOptions, now: @escaping @Sendable () -> Timestamp,
         onClaims: @escaping @Sendable ([Claim]) -> Void,
         onBroken: @escaping @Sendable (OutboxError) -> Void
     ) throws(OutboxError) {
         let place = try OutboxDirectory.make(directory)
-        let directoryLock = try DirectoryLock(directory: place.path)
         let mailbox = Mailbox<OutboxMessage>()
         let writer = try OutboxWriter(
-            database: OutboxWriter.open(place, vfs: vfs), directoryLock: directoryLock, mailbox: mailbox,
-            clock: now,
-            onClaims: onClaims, onBroken: onBroken)
+            place, options, mailbox: mailbox, clock: now, onClaims: onClaims, onBroken: onBroken)
         self.mailbox = mailbox
         do {
             thread = try WorkerThread(name: "outbox") { writer.run() }

@@ -20,11 +20,6 @@ final class Database<Queries: Query> {
         case read
     }
 
-    /// Size of a page of the database in bytes, chosen when the file is made. Measured: see docs/durability.md.
-    static var pageSize: Int { 8192 }
-    /// Most bytes of pages kept in memory.
-    static var cacheBytes: Int { 16 << 20 }
-
     /// The connection.
     let handle: OpaquePointer
     /// Pages in the write-ahead log after this connection's last commit.

@@ -18,6 +18,8 @@ enum OutboxMessage: Sendable {
     case withdrawCredit(PluginNumber)
     /// Work for which the thread is used slice by slice.
     case job(any Job)
+    /// The checkpointer has moved the log, or could not.
+    case logWasMoved(OutboxError?)
     /// The end.
     case close
 }

@@ -1,31 +1,35 @@
-// The write-ahead log: moved into the database when it has grown.
-// Failure: a full disk leaves the log as it is; a failed fsync ends the daemon, because what the kernel has
-// dropped would be missing from the database once the log is overwritten.
+// The write-ahead log: moved into the database when it has grown, by the checkpointer but for the last few pages.
 
 import CSQLite
 import Model
 
 extension OutboxWriter {
-    /// The log's size beyond which it is moved into the database, and to which its file is cut back: 32 MiB.
-    static let logLimit = 32 << 20
-
-    /// Moves the log into the database when it has grown.
+    /// Starts moving the log when it has grown.
     func maintainLog() {
-        guard broken == nil, database.logPages * Database<WriterQuery>.pageSize >= Self.logLimit else {
-            return
-        }
-        do throws(OutboxError) {
-            try database.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
-        } catch {
+        guard broken == nil, !isMovingLog, database.logPages * pageSize >= logLimit else { return }
+        isMovingLog = true
+        checkpointer.move()
+    }
+
+    /// The checkpointer is done: only what was written meanwhile is left, and the log can start anew.
+    func logWasMoved(_ error: OutboxError?) {
+        isMovingLog = false
+        guard broken == nil else { return }
+        if let error {
             if case .full = error { return }
-            breakDown(error)
+            return breakDown(error)
         }
+        checkpoint(SQLITE_CHECKPOINT_PASSIVE)
     }
 
     /// Moves all of the log into the database at the end.
     func truncateLog() {
+        checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
+    }
+
+    private func checkpoint(_ mode: Int32) {
         do throws(OutboxError) {
-            try database.checkpoint(SQLITE_CHECKPOINT_TRUNCATE)
+            try database.checkpoint(mode)
         } catch {
             if case .full = error { return }
             breakDown(error)

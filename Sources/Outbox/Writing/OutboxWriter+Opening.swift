@@ -7,13 +7,16 @@ extension OutboxWriter {
     static let interrupted =
         "the daemon stopped during this attempt: the receiver may have acted on it; retry or cancel it"
 
+    /// Most bytes of pages kept in memory: 16 MiB.
+    static let cacheSize = 16 << 20
+
     /// Opens the database in `directory` with the settings that durability relies on, and checks them.
     static func open(
-        _ directory: OutboxDirectory, vfs: String?
+        _ directory: OutboxDirectory, _ options: OutboxOptions = OutboxOptions()
     ) throws(OutboxError) -> Database<WriterQuery> {
-        let database = try Database<WriterQuery>(path: directory.database, mode: .write, vfs: vfs)
+        let database = try Database<WriterQuery>(path: directory.database, mode: .write, vfs: options.vfs)
         // The page size counts only while the file is empty.
-        try database.execute("PRAGMA page_size = \(Database<WriterQuery>.pageSize)")
+        try database.execute("PRAGMA page_size = \(options.pageSize)")
         let mode = try database.pragmaText("journal_mode = WAL")
         guard mode == "wal" else {
             throw .unusable(
@@ -24,10 +27,13 @@ extension OutboxWriter {
         guard try database.pragma("synchronous") == 2 else {
             throw .unusable("\(directory.database): SQLite does not take synchronous = FULL")
         }
-        try database.execute("PRAGMA cache_size = -\(Database<WriterQuery>.cacheBytes >> 10)")
+        try database.execute("PRAGMA cache_size = -\(cacheSize >> 10)")
         try database.execute("PRAGMA mmap_size = 0")
         try database.execute("PRAGMA temp_store = MEMORY")
-        try database.execute("PRAGMA journal_size_limit = \(logLimit)")
+        try database.execute("PRAGMA journal_size_limit = \(options.logLimit)")
+        if options.maximumPages > 0 {
+            try database.execute("PRAGMA max_page_count = \(options.maximumPages)")
+        }
         // Debian's SQLite overwrites what is deleted, which doubles what a sweep writes.
         try database.execute("PRAGMA secure_delete = OFF")
         try Schema.migrate(database, path: directory.database)

@@ -17,6 +17,11 @@ final class OutboxWriter: @unchecked Sendable {
     let clock: @Sendable () -> Timestamp
     let onClaims: @Sendable ([Claim]) -> Void
     let onBroken: @Sendable (OutboxError) -> Void
+    let checkpointer: Checkpointer
+    let logLimit: Int
+    let pageSize: Int
+    /// The checkpointer is at work.
+    var isMovingLog = false
 
     /// Time of the current round.
     var moment: Timestamp
@@ -49,18 +54,21 @@ final class OutboxWriter: @unchecked Sendable {
         var isRecorded = false
     }
 
-    /// Builds the writer around an open, migrated database.
+    /// Builds the writer on the database in `directory`, which it opens.
     init(
-        database: Database<WriterQuery>, directoryLock: DirectoryLock, mailbox: Mailbox<OutboxMessage>,
+        _ directory: OutboxDirectory, _ options: OutboxOptions, mailbox: Mailbox<OutboxMessage>,
         clock: @escaping @Sendable () -> Timestamp, onClaims: @escaping @Sendable ([Claim]) -> Void,
         onBroken: @escaping @Sendable (OutboxError) -> Void
     ) throws(OutboxError) {
-        self.database = database
-        self.directoryLock = directoryLock
+        directoryLock = try DirectoryLock(directory: directory.path)
+        database = try Self.open(directory, options)
+        checkpointer = try Checkpointer(directory, options) { mailbox.post(.logWasMoved($0)) }
         self.mailbox = mailbox
         self.clock = clock
         self.onClaims = onClaims
         self.onBroken = onBroken
+        logLimit = options.logLimit
+        pageSize = Int(try database.pragma("page_size"))
         moment = clock()
         try load()
     }
@@ -114,6 +122,7 @@ final class OutboxWriter: @unchecked Sendable {
             case .withdrawCredit(let queue): withdrawCredit(queue)
             case .record(let request): keep(request)
             case .job(let job): jobs.append(job)
+            case .logWasMoved(let error): logWasMoved(error)
             case .close: isClosing = true
             case .append: inbox.append(message)
             case .markStarted:
@@ -227,6 +236,8 @@ final class OutboxWriter: @unchecked Sendable {
             store()
         }
         refuseEverything()
+        checkpointer.stop()
+        sort(mailbox.take())
         if broken == nil { truncateLog() }
     }
 }

@@ -20,11 +20,11 @@ struct OpeningTests {
     @Test("the settings that durability relies on")
     func settings() throws {
         let directory = TemporaryDirectory()
-        let database = try OutboxWriter.open(OutboxDirectory.make(directory.path), vfs: nil)
+        let database = try OutboxWriter.open(OutboxDirectory.make(directory.path))
         #expect(try database.pragmaText("journal_mode") == "wal")
         #expect(try database.pragma("synchronous") == 2)
         #expect(try database.pragma("mmap_size") == 0)
-        #expect(try database.pragma("page_size") == Int64(Database<WriterQuery>.pageSize))
+        #expect(try database.pragma("page_size") == Int64(OutboxOptions().pageSize))
         #expect(try database.pragma("user_version") == Schema.version)
         #expect(-(try database.pragma("cache_size")) <= 16 << 10)
     }

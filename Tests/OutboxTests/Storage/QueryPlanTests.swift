@@ -38,7 +38,7 @@ struct QueryPlanTests {
     @Test("every statement seeks, and none sorts")
     func plans() throws {
         let directory = TemporaryDirectory()
-        let database = try OutboxWriter.open(OutboxDirectory.make(directory.path), vfs: nil)
+        let database = try OutboxWriter.open(OutboxDirectory.make(directory.path))
         expectIndexed(WriterQuery.self, database.handle)
         expectIndexed(ReaderQuery.self, database.handle)
     }
@@ -46,7 +46,7 @@ struct QueryPlanTests {
     @Test("the plan of a scan would be noticed")
     func scan() throws {
         let directory = TemporaryDirectory()
-        let database = try OutboxWriter.open(OutboxDirectory.make(directory.path), vfs: nil)
+        let database = try OutboxWriter.open(OutboxDirectory.make(directory.path))
         #expect(plan(database.handle, "SELECT 1 FROM delivery WHERE attempts = 3") == ["SCAN delivery"])
     }
 }

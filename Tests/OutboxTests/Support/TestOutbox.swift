@@ -19,7 +19,7 @@ final class TestOutbox: Sendable {
     /// Opens a new outbox, or the one in `directory`, and registers plugins `a`, `b`, `c` (numbers 1, 2, 3).
     init(
         _ directory: TemporaryDirectory = TemporaryDirectory(), clock: TestClock = TestClock(),
-        vfs: String? = nil
+        options: OutboxOptions = OutboxOptions()
     )
         async throws
     {
@@ -28,7 +28,7 @@ final class TestOutbox: Sendable {
         let sink = sink
         let broken = broken
         let outbox = try Outbox(
-            directory: directory.path, vfs: vfs, now: { clock.now }, onClaims: { sink.receive($0) },
+            directory: directory.path, options: options, now: { clock.now }, onClaims: { sink.receive($0) },
             onBroken: { broken.send($0) })
         current = Lock(outbox)
         _ = try await outbox.register(["a", "b", "c"])
