@@ -4,9 +4,12 @@
 struct CommandFailure: Error, Sendable, Equatable, CustomStringConvertible {
     /// What, where, what to do next.
     let description: String
+    /// There is no daemon to ask.
+    let isWithoutDaemon: Bool
 
     /// A failure in words.
-    init(_ description: String) {
+    init(_ description: String, isWithoutDaemon: Bool = false) {
         self.description = description
+        self.isWithoutDaemon = isWithoutDaemon
     }
 }

@@ -86,7 +86,8 @@ struct DaemonClient: Sendable {
             throw CommandFailure(
                 "the daemon does not run: there is no socket at \(socket) (\(origin)). "
                     + "Start it with `systemctl start mwdb-webhooks` or `mwdb-webhooks run`; "
-                    + "if it runs with another configuration, name that with --config")
+                    + "if it runs with another configuration, name that with --config",
+                isWithoutDaemon: true)
         default: throw CommandFailure("cannot use \(socket) (\(origin)): \(String(cString: strerror(errno)))")
         }
     }
@@ -104,6 +105,7 @@ struct DaemonClient: Sendable {
         return CommandFailure(
             "the daemon does not run: nobody answers at \(socket) (\(origin)). "
                 + "Start it with `systemctl start mwdb-webhooks` or `mwdb-webhooks run`, or look why it ended: "
-                + "`journalctl -u mwdb-webhooks`")
+                + "`journalctl -u mwdb-webhooks`",
+            isWithoutDaemon: true)
     }
 }

@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import Model
+import Settings
+import Web
 
 /// Lists plugins, or shows one with its configuration.
 struct Plugins: ParsableCommand {
@@ -9,7 +11,7 @@ struct Plugins: ParsableCommand {
         abstract: "List the plugins, or show one with every setting in force.",
         discussion: """
             For one plugin each setting is shown with where it was written: file and line, environment, or default. \
-            Secrets are not shown.
+            Secrets are not shown. While the daemon does not run, what the files say is shown instead.
 
               mwdb-webhooks plugins
               mwdb-webhooks plugins drakvuf
@@ -21,14 +23,47 @@ struct Plugins: ParsableCommand {
 
     func run() throws {
         let target = plugin.map { Target("plugins", $0) } ?? Target("plugins")
-        let answer = try daemon.client().get(target.text)
-        let terminal = Terminal.standard
-        if output.json { return try terminal.write(json: answer.bytes) }
-        if plugin == nil {
-            try terminal.write(table(answer.json["plugins"]?.elements ?? []))
-        } else {
-            try show(answer.json, terminal)
+        let shown: JSON
+        do throws(CommandFailure) {
+            shown = try daemon.client().get(target.text).json
+        } catch {
+            guard error.isWithoutDaemon else { throw error }
+            shown = try configured()
         }
+        let terminal = Terminal.standard
+        if output.json { return try terminal.write(json: shown.serialised()) }
+        if plugin == nil {
+            try terminal.write(table(shown["plugins"]?.elements ?? []))
+        } else {
+            try show(shown, terminal)
+        }
+    }
+
+    /// What the files say, in the shape of the daemon's answer, without a status.
+    private func configured() throws -> JSON {
+        let (settings, problems) = Settings.load(.process(configFile: daemon.configuration.config))
+        guard let settings else {
+            throw CommandFailure(
+                (problems.map(\.description) + ["the daemon does not run, and would not start"])
+                    .joined(separator: "\n"))
+        }
+        Terminal.complain("The daemon does not run: this is what the configuration says.")
+        guard let plugin else {
+            return .object([
+                .init(
+                    key: "plugins", value: .array(settings.plugins.map { PluginView.json($0.name, settings) })
+                )
+            ])
+        }
+        guard settings.plugin(plugin) != nil else {
+            throw CommandFailure(
+                "there is no plugin '\(plugin)'"
+                    + Nearest.suggestion(plugin, among: settings.plugins.map(\.name)))
+        }
+        return .object(
+            PluginView.json(plugin, settings).members + [
+                .init(key: "configuration", value: PluginView.configuration(plugin, settings))
+            ])
     }
 
     private func table(_ plugins: [JSON]) -> Table {
@@ -52,7 +87,8 @@ struct Plugins: ParsableCommand {
         let by = plugin["author"]?.text.map { " by " + Neutral.line($0) } ?? ""
         try terminal.write(
             terminal.style.bold(Neutral.line(plugin.shown("name")))
-                + " \(Neutral.line(plugin["version"]?.text ?? ""))\(by): \(status.shown("state"))")
+                + " \(Neutral.line(plugin["version"]?.text ?? ""))\(by)"
+                + (status == .null ? "" : ": " + status.shown("state")))
         if let text = plugin["description"]?.text { try terminal.write(Neutral.line(text)) }
         if let reason = status["reason"]?.text { try terminal.write("because: " + Neutral.line(reason)) }
         if let failure = status["last_failure"]?.text {

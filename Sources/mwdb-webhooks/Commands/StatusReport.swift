@@ -64,6 +64,12 @@ struct StatusReport {
             if let failure = plugin["last_failure"]?.text, failure != plugin["reason"]?.text {
                 lines.append("\(name): last failure: \(Neutral.line(failure))")
             }
+            for state in ["dead", "held"] {
+                guard let count = plugin["deliveries"]?[state]?.integer, count > 0 else { continue }
+                lines.append(
+                    "\(name): \(Wording.count(count, "delivery")) \(state); see: "
+                        + "mwdb-webhooks deliveries --plugin \(name) --state \(state)")
+            }
             if plugin["state"]?.text == "paused" {
                 lines.append("  when it is mended: mwdb-webhooks resume \(name)")
             }
@@ -71,7 +77,13 @@ struct StatusReport {
         return lines.isEmpty ? [] : [""] + lines
     }
 
-    private var plugins: [JSON] { status["plugins"]?.elements ?? [] }
+    /// Without the queue of write-backs where nothing is ever written back.
+    private var plugins: [JSON] {
+        (status["plugins"]?.elements ?? []).filter { plugin in
+            let kept = plugin["deliveries"]?.members.contains { ($0.value.integer ?? 0) > 0 } ?? false
+            return plugin["name"] != .string("mwdb") || plugin["state"] != .string("disabled") || kept
+        }
+    }
 
     private func source(_ style: Style) -> String {
         let intake = status["intake"] ?? .null

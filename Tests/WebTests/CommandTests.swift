@@ -1,0 +1,106 @@
+// Commands as a shell sees them: exit codes, and what is asked of the daemon.
+
+import Glibc
+import Mailbox
+import Model
+import Testing
+
+@testable import Outbox
+@testable import Web
+@testable import mwdb_webhooks
+
+@Suite("Commands")
+struct CommandTests {
+    @Test(
+        "A mistake of the user is 2",
+        arguments: [
+            ["statu"], ["status", "--jsn"], ["show"], ["retry"], ["retry", "e/p", "--all"],
+            ["deliveries", "--state", "deda"],
+            ["deliveries", "--limit", "0"], ["deliveries", "--status", "7"],
+            ["deliveries", "--since", "yesterday"],
+            ["replay", "--to", "x"], ["receiver", "--listen", "nowhere"], ["receiver", "--secret", "short"],
+            ["receiver", "--delay", "soon"], ["receiver", "--status", "100"],
+            ["show", "a/b/c/d", "--socket", "/nonexistent"],
+        ])
+    func usage(arguments: [String]) async {
+        await #expect(Execution.run(arguments) == 2)
+    }
+
+    @Test(
+        "Help is no failure", arguments: [["--help"], ["help", "retry"], ["ping", "--help"], ["--version"]])
+    func help(arguments: [String]) async {
+        await #expect(Execution.run(arguments) == 0)
+    }
+
+    @Test("A daemon that is not there is 1, with what to do")
+    func noDaemon() async throws {
+        await #expect(Execution.run(["status", "--socket", "/nonexistent/api.sock"]) == 1)
+        let missing = #expect(throws: CommandFailure.self) {
+            try DaemonClient(socket: "/nonexistent/api.sock", config: nil).get("/api/status")
+        }
+        #expect(missing?.description.contains("systemctl start mwdb-webhooks") == true)
+        #expect(missing?.description.contains("/nonexistent/api.sock") == true)
+        let noSocket = #expect(throws: CommandFailure.self) {
+            try DaemonClient(socket: "/etc/passwd", config: nil).get("/api/status")
+        }
+        #expect(noSocket?.description.contains("no socket") == true)
+    }
+
+    @Test("Commands that act tell the daemon what they were told")
+    func actions() async throws {
+        var reader = ScriptedReader()
+        reader.summaries = [Rows.summary()]
+        try await ServerFixture.run(reader: reader) { server in
+            guard case .unix(let path) = server.socket else { return }
+            for (arguments, code) in [
+                (["retry", "ev-1/hello_world"], 0),
+                (["retry", "--plugin", "hello_world", "--state", "dead", "--state", "held"], 0),
+                (["cancel", "--all"], 0), (["cancel", "--plugin", "nobody"], 1),
+                (["retry", "--all", "--dry-run", "--json"], 0),
+                (["pause", "hello_world", "--because", "tést & more"], 0), (["resume", "hello_world"], 0),
+                (["replay", "--to", "hello_world", "ev-1", "--new-id"], 0), (["pause", "he/llo"], 1),
+                (["ping", "hello_world"], 1),
+                (["reload"], 0), (["plugins"], 0), (["events"], 0), (["deliveries", "--object", "a b&c"], 0),
+                (["status"], 0),
+                (["show", "ev-2"], 1),
+            ] as [([String], Int32)] {
+                let found = await Self.onThread { await Execution.run(arguments + ["--socket", path]) }
+                #expect(found == code, "\(arguments)")
+            }
+            let id = DeliveryID(sequence: 7, plugin: PluginNumber(1)).rawValue
+            #expect(
+                server.control.calls == [
+                    "retry ids [\(id)]", #"retry queue 1 states ["dead", "held"] status -1 object -"#,
+                    "cancel queue -1 states [] status -1 object -", "pause hello_world: tést & more",
+                    "resume hello_world", #"replay ids(["ev-1"]) to hello_world new true"#,
+                    "ping hello_world -",
+                ])
+        }
+    }
+
+    @Test("What users type stays within its place of a path")
+    func targets() {
+        var target = Target("plugins", "../x?y#z/ é")
+        target.add("object", "a&b=c d")
+        target.add("none", nil)
+        #expect(target.text == "/api/plugins/..%2Fx%3Fy%23z%2F%20%C3%A9?object=a%26b%3Dc%20d")
+    }
+
+    /// Commands wait for the daemon; the daemon of the test needs the threads they would wait on.
+    private static func onThread(_ body: @escaping @Sendable () async -> Int32) async -> Int32 {
+        await Task(executorPreference: ThreadExecutor()) { await body() }.value
+    }
+}
+
+/// Runs each job on a thread of its own.
+private final class ThreadExecutor: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        let executor = asUnownedTaskExecutor()
+        _ = try? WorkerThread(name: "command") {
+            job.runSynchronously(on: executor)
+            // The executor lives until its last job is through.
+            withExtendedLifetime(self) {}
+        }
+    }
+}
