@@ -94,6 +94,21 @@ def test_a_sample_that_cannot_be_placed_costs_no_event(application, spool_path, 
     assert len([record for record in caplog.records if "fetched from MWDB" in record.getMessage()]) == 1
 
 
+def test_a_failing_fsync_of_the_content_folder_costs_no_event(application, spool_path, stored, monkeypatch, caplog):
+    application.request(upload)
+    content, real = os.stat(spool_path / "content"), os.fsync
+
+    def fail(descriptor):
+        if os.fstat(descriptor).st_ino == content.st_ino:
+            raise OSError(errno.EIO, "I/O error")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    application.request(upload)
+    assert types(spool_path) == ["on_created_object", "on_created_file"] * 2
+    assert "fetched from MWDB" in caplog.text
+
+
 def test_below_twice_min_free_space_events_go_on_without_samples(application, spool_path, stored):
     with spool.opened(str(spool_path)) as folders:
         free = folders.free()

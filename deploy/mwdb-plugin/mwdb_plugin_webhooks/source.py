@@ -142,8 +142,11 @@ class EventSource:
                 placed |= content.place(folders, sample, f"{batch.name}.{number}", batch.subscriptions.copy_limit, room)
             except Exception as error:
                 problem = error
-        if placed:
-            os.fsync(folders.content)
+        try:
+            if placed:
+                os.fsync(folders.content)
+        except OSError as error:
+            problem = error
         if problem is None:
             self._complained_of_content = False
         elif not self._complained_of_content:
