@@ -33,7 +33,8 @@ struct MWDBWebhooks: AsyncParsableCommand {
             CommandGroup(
                 name: "Acting",
                 subcommands: [Retry.self, Replay.self, Cancel.self, Pause.self, Resume.self, Ping.self]),
-            CommandGroup(name: "Trying out", subcommands: [Receive.self, BenchCommand.self]),
+            CommandGroup(
+                name: "Trying out", subcommands: [Receive.self, BenchCommand.self, BenchReceiverCommand.self]),
         ])
 }
 

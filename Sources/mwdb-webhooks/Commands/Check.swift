@@ -19,7 +19,10 @@ struct Check: ParsableCommand {
     @Flag(help: "Print JSON, for scripts.") var json = false
 
     func run() throws {
-        let (settings, problems) = Settings.load(.process(configFile: options.config))
+        var sources = SettingsSources.process(configFile: options.config)
+        // Credentials of the service are there only while systemd runs it.
+        sources.isTrial = true
+        let (settings, problems) = Settings.load(sources)
         let terminal = Terminal.standard
         if json {
             try terminal.write(json: CheckReport.json(settings, problems).serialised())
