@@ -30,6 +30,8 @@ package protocol Control: Sendable {
     func cancel(_ selection: DeliverySelection) async throws -> Int
     /// Delivers events again.
     func replay(_ selection: EventSelection, to plugin: String, newID: Bool) async throws -> ReplayResult
+    /// Adds a line to the audit log.
+    func audit(who: String, what: String, detail: String) async throws
     /// Sends a test event and waits for the answer.
     func ping(_ plugin: String, hook: String?, sample: String?) async throws -> PingReport
 }

@@ -1,5 +1,5 @@
 // The HTTP interface as a whole: one table of operations, answered over every address of `listen`. Over the unix
-// socket its mode has decided who may use it; over TCP nobody is authenticated, so that only probes and metrics are
+// socket its mode has decided who may use it; over TCP a token does, and without tokens only probes and metrics are
 // there. Failure: whatever goes wrong is a problem document; nothing is acknowledged that the dispatcher did not.
 
 import Dispatcher
@@ -24,11 +24,14 @@ package struct Interface: Sendable {
     let now: @Sendable () -> Timestamp
     let startedAt: Timestamp
     let counters: RequestCounters
+    /// Who may call over TCP; nil: nobody, but for probes and metrics.
+    let access: Access?
+    let keeper = HistoryKeeper()
     let budget = BodyBudget(bytes: 256 << 20)
 
     /// The interface to `control`, whose outbox `reader` reads.
     package init(
-        control: any Control, reader: any OutboxReading, log: Logger,
+        control: any Control, reader: any OutboxReading, log: Logger, access: Access? = nil,
         now: @escaping @Sendable () -> Timestamp = systemTime,
         reload: @escaping Reload
     ) {
@@ -36,6 +39,7 @@ package struct Interface: Sendable {
         self.reader = reader
         self.reload = reload
         self.log = log
+        self.access = access
         self.now = now
         startedAt = now()
         counters = RequestCounters()
@@ -44,8 +48,7 @@ package struct Interface: Sendable {
     /// All operations, in the order of the documentation.
     var routes: [Route] {
         [intakeRoute] + probeRoutes + overviewRoutes + pluginRoutes + eventRoutes + deliveryRoutes
-            + actionRoutes
-            + [documentRoute]
+            + actionRoutes + deadLetterRoutes + insightRoutes + [documentRoute] + loginRoutes + pageRoutes
     }
 
     /// What a listener calls for each request; `isPublic` on TCP.
@@ -71,11 +74,15 @@ package struct Interface: Sendable {
                 throw Problem(421, complaint)
             }
             let (path, query) = split(request.head.path ?? "/")
-            let match = try table.match(request.method, path, publicOnly: isPublic)
+            let isClosed = isPublic && access?.tokens == nil
+            let match = try table.match(request.method, path, publicOnly: isClosed)
             index = match.index
+            let caller = try await admit(
+                request, to: match.route, isPublic: isPublic, peer: Peer(body.channel))
             let checked = try Query(query, parameters: match.route.parameters)
             response = try await match.route.respond(
-                Call(request: request, parameters: match.parameters, query: checked, body: body))
+                Call(request: request, parameters: match.parameters, query: checked, body: body,
+                    caller: caller))
         } catch {
             response = problem(for: error).response
         }

@@ -20,6 +20,10 @@ package protocol OutboxReading: Sendable {
     func find(_ name: DeliveryName) async throws(OutboxError) -> DeliveryID?
     /// All plugins ever known.
     func plugins() async throws(OutboxError) -> [PluginRecord]
+    /// Pending deliveries by queue and age.
+    func ageTable() async throws(OutboxError) -> AgeTable
+    /// The audit log, newest first.
+    func audit(after: PageToken?, limit: Int) async throws(OutboxError) -> Page<AuditEntry>
     /// Bytes used and left.
     func sizes() async throws(OutboxError) -> OutboxSizes
 }

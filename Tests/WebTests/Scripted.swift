@@ -21,6 +21,7 @@ final class ScriptedControl: Control {
         var accepted: [(body: [UInt8], lines: Bool)] = []
         var calls: [String] = []
         var sample: [UInt8]?
+        var audited: [String] = []
     }
 
     let script: Lock<Script>
@@ -76,6 +77,10 @@ final class ScriptedControl: Control {
         }
         guard let report = script.withLock({ $0.report }) else { throw PipelineError("no receiver") }
         return report
+    }
+
+    func audit(who: String, what: String, detail: String) async throws {
+        script.withLock { $0.audited.append("\(what): \(detail)") }
     }
 
     private func note(_ call: String) { script.withLock { $0.calls.append(call) } }
@@ -137,6 +142,16 @@ struct ScriptedReader: OutboxReading {
     func plugins() async throws(OutboxError) -> [PluginRecord] {
         if let failure { throw failure }
         return records
+    }
+
+    func ageTable() async throws(OutboxError) -> AgeTable {
+        AgeTable(limits: [.minutes(1)], rows: [AgeRow(queue: PluginNumber(1), counts: [1, 2], isEstimate: false)])
+    }
+
+    func audit(after: PageToken?, limit: Int) async throws(OutboxError) -> Page<AuditEntry> {
+        let at = Timestamp(milliseconds: 1_795_458_483_266)
+        return Page(
+            items: [AuditEntry(at: at, who: "unix:0", what: "pause", detail: Rows.hostile)], next: next)
     }
 
     func sizes() async throws(OutboxError) -> OutboxSizes {

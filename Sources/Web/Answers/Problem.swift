@@ -46,6 +46,8 @@ struct Problem: Error, Sendable, Equatable {
     static func title(_ status: Int) -> String {
         switch status {
         case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
         case 408: "Request Timeout"
@@ -54,6 +56,7 @@ struct Problem: Error, Sendable, Equatable {
         case 415: "Unsupported Media Type"
         case 421: "Misdirected Request"
         case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
         case 503: "Service Unavailable"
         default: "Internal Server Error"
         }
@@ -70,6 +73,7 @@ struct Problem: Error, Sendable, Equatable {
             JSON.object(standard + members).serialised(), type: "application/problem+json", status: status)
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
         if let allow { response.headers[.allow] = allow }
+        if self.status == 401 { response.headers[.wwwAuthenticate] = "Bearer" }
         return response
     }
 }

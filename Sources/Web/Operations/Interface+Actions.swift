@@ -30,7 +30,7 @@ extension Interface {
                     .init(status: 200, type: "application/json", schema: "Replayed", meaning: "How many")
                 ],
                 problems: [400, 404, 408, 409, 413, 503],
-                respond: { call in .json(try await replay(call.body)) }),
+                respond: { call in .json(try await replay(call)) }),
         ]
     }
 
@@ -48,9 +48,7 @@ extension Interface {
                 let selection = try await selection(fields)
                 guard try !fields.flag("dry_run") else { return .json(try await count(selection, verb)) }
                 let changed = try await perform(selection)
-                log.notice(
-                    "Operator changed deliveries",
-                    metadata: ["action": .string(verb), "delivery.count": .stringConvertible(changed)])
+                await record(call.caller, verb, "\(changed) deliveries: \(fields.summary)")
                 return .json(.members(["changed": .integer(changed)]))
             })
     }
@@ -117,8 +115,8 @@ extension Interface {
         return .members(["matched": .integer(matched), "more": .bool(after != nil)])
     }
 
-    private func replay(_ body: BodyReader) async throws -> JSON {
-        let fields = try await Fields(body, allowed: Self.replayMembers)
+    private func replay(_ call: Call) async throws -> JSON {
+        let fields = try await Fields(call.body, allowed: Self.replayMembers)
         guard let plugin = try fields.text("plugin") else {
             throw Problem(400, "'plugin' is missing: the plugin that gets the events")
         }
@@ -139,9 +137,7 @@ extension Interface {
         }
         let selection: EventSelection = ids.map(EventSelection.ids) ?? .matching(filter)
         let result = try await control.replay(selection, to: plugin, newID: fields.flag("new_id"))
-        log.notice(
-            "Operator replayed events",
-            metadata: ["plugin.name": .string(plugin), "event.count": .stringConvertible(result.replayed)])
+        await record(call.caller, "replay", "\(result.replayed) events: \(fields.summary)")
         return .members(["replayed": .integer(result.replayed), "skipped": .integer(result.skipped)])
     }
 }

@@ -33,7 +33,7 @@ extension Interface {
                     .init(status: 200, type: "application/json", schema: "Reloaded", meaning: "Applied")
                 ],
                 problems: [422],
-                respond: { _ in try await reloaded() }),
+                respond: { call in try await reloaded(call.caller) }),
         ]
     }
 
@@ -86,10 +86,12 @@ extension Interface {
         ])
     }
 
-    private func reloaded() async throws -> Response {
+    private func reloaded(_ caller: Caller) async throws -> Response {
         let problems = await reload()
+        let hasErrors = problems.contains { $0.severity == .error }
+        await record(caller, "reload", hasErrors ? "refused: the configuration has errors" : "applied")
         let listed = JSON.array(problems.map(settingsProblem))
-        guard problems.contains(where: { $0.severity == .error }) else {
+        guard hasErrors else {
             return .json(.members(["plugins": .integer(control.settings.plugins.count), "problems": listed]))
         }
         var problem = Problem(422, "the configuration has errors; the one in force stays")

@@ -38,10 +38,12 @@ extension Interface {
                 400, "there is no hook '\(hook)'" + Nearest.suggestion(hook, among: Hook.all.map(\.name)))
         }
         guard call.body.isUnread else {
+            await record(call.caller, "ping", hook.map { "\(name) with \($0)" } ?? name)
             return report(try await control.ping(name, hook: hook, sample: nil))
         }
         let sample = try await SampleUpload(call.body, in: temporaryFolder)
         defer { sample.remove() }
+        await record(call.caller, "ping", "\(name) with a sample")
         return report(try await control.ping(name, hook: hook, sample: sample.path))
     }
 

@@ -55,9 +55,7 @@ extension Interface {
             respond: { call in
                 _ = try await known(call.parameters[0])
                 try await perform(call)
-                log.notice(
-                    "Operator changed a plugin",
-                    metadata: ["action": .string(verb), "plugin.name": .string(call.parameters[0])])
+                await record(call.caller, verb, call.parameters[0])
                 return .json(try await plugin(call.parameters[0]))
             })
     }

@@ -28,6 +28,12 @@ struct Fields {
         }
     }
 
+    /// The members in a line, for the audit log; a long list is cut.
+    var summary: String {
+        let text = String(decoding: members.serialised(), as: UTF8.self)
+        return text.count <= 500 ? text : text.prefix(500) + "…"
+    }
+
     /// A string; nil when missing or null.
     func text(_ name: String) throws(Problem) -> String? {
         switch members[name] {

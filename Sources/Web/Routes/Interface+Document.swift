@@ -27,14 +27,15 @@ extension Interface {
     }
 
     private static let introduction = """
-        Served on the addresses of `listen`. On a unix socket the socket's mode decides who may use it; over TCP only \
-        the probes and metrics are served. Whatever goes wrong is an RFC 9457 problem document.
+        Served on the addresses of `listen`. On a unix socket the socket's mode decides who may use it. Over TCP a \
+        token does, as `Authorization: Bearer TOKEN`: a viewer's for what changes nothing, an operator's for the \
+        rest; probes and metrics need none. Whatever goes wrong is an RFC 9457 problem document.
         """
 
     private var paths: [JSON.Member] {
         var order: [String] = []
         var operations: [String: [JSON.Member]] = [:]
-        for route in routes {
+        for route in routes where !route.isPage {
             if operations[route.path] == nil { order.append(route.path) }
             operations[route.path, default: []].append(
                 .init(key: route.method.rawValue.lowercased(), value: operation(route)))
@@ -88,7 +89,8 @@ extension Interface {
         let answers = route.answers.map { answer in
             (answer.status, answer.meaning, answer.type, answer.schema)
         }
-        let statuses = Set(route.problems + [400, 500]).subtracting(answers.map(\.0))
+        let refusals = route.isPublic ? [] : [401, 403, 421, 429]
+        let statuses = Set(route.problems + refusals + [400, 500]).subtracting(answers.map(\.0))
         let problems = statuses.map { status in
             (status, Problem.title(status), "application/problem+json", "Problem")
         }

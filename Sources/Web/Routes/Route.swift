@@ -18,6 +18,8 @@ struct Route: Sendable {
     var description = ""
     /// Also served on TCP, where nobody is authenticated.
     var isPublic = false
+    /// A file of the dashboard, or the way in: it needs no token, and is no part of the documented interface.
+    var isPage = false
     /// Query parameters.
     var parameters: [Parameter] = []
     /// Media types of the body, each with its schema's name; empty: no body is read.
@@ -37,9 +39,12 @@ struct Route: Sendable {
         var meaning: String
     }
 
+    /// Who may call it where somebody logs in.
+    var role: Role { method == .get ? .viewer : .operator }
+
     /// The path's segments; nil stands for a parameter.
     var segments: [String?] {
-        path.split(separator: "/").map { $0.hasPrefix("{") ? nil : String($0) }
+        path == "/" ? [""] : path.split(separator: "/").map { $0.hasPrefix("{") ? nil : String($0) }
     }
 
     /// Names of the path's parameters, in order.
@@ -76,4 +81,6 @@ struct Call {
     var query: Query
     /// The body.
     var body: BodyReader
+    /// Who calls.
+    var caller = Caller.unknown
 }

@@ -9,6 +9,8 @@ import NIOCore
 package final class BodyReader {
     /// Bytes that the head promises; nil: chunked, or no body.
     package let promised: Int?
+    /// The connection it comes over; nil: none is known.
+    let channel: (any Channel)?
     /// Why reading failed; the connection cannot be used any more.
     private(set) var failure: (any Error)?
 
@@ -18,7 +20,8 @@ package final class BodyReader {
     private var isFinished: Bool
     private let started = ContinuousClock.now
 
-    init(_ request: Request) {
+    init(_ request: Request, channel: (any Channel)? = nil) {
+        self.channel = channel
         body = request.body
         promised = request.headers[.contentLength].flatMap { Int($0) }
         isFinished = (promised ?? 0) == 0 && request.headers[.transferEncoding] == nil

@@ -145,8 +145,8 @@ package final class HTTPListener: Sendable {
     private func responder() -> HTTPChannelHandler.Responder {
         let handler = handler
         let dates = dates
-        return { request, writer, _ in
-            let body = BodyReader(request)
+        return { request, writer, channel in
+            let body = BodyReader(request, channel: channel)
             var response = await handler(request, body)
             // A request that cannot be read has no answer of ours: Hummingbird says 400 and closes.
             if let failure = body.failure { throw failure }

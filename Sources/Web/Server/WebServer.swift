@@ -10,6 +10,7 @@ package final class WebServer: Sendable {
     private let interface: Interface
     private let log: Logger
     private let listeners = Lock<[HTTPListener]>([])
+    private let keeping = Lock<Task<Void, Never>?>(nil)
 
     /// A server for `interface`.
     package init(_ interface: Interface, log: Logger) {
@@ -33,6 +34,10 @@ package final class WebServer: Sendable {
             }
             listeners.withLock { $0.append(listener) }
         }
+        let interface = interface
+        keeping.withLock { keeping in
+            keeping = Task { await interface.keeper.keep(interface.control, now: interface.now) }
+        }
     }
 
     /// Closes all addresses; running requests get `time` to end.
@@ -42,6 +47,7 @@ package final class WebServer: Sendable {
             listeners = []
             return taken
         }
+        keeping.withLock { $0?.cancel() }
         await withTaskGroup(of: Void.self) { group in
             for listener in listeners { group.addTask { await listener.stop(within: time) } }
         }

@@ -60,7 +60,14 @@ final class Daemon: Sendable {
 
     private func start() async throws {
         let settings = pipeline.settings
-        let interface = Interface(control: pipeline, reader: pipeline.reader, log: log) { [self] in
+        let access = Access(path: AccessTokens.path(outbox: settings.outbox), log: log)
+        do {
+            try access.prepare()
+        } catch {
+            log.error("No tokens for access over TCP", metadata: ["reason": "\(error)"])
+        }
+        let interface = Interface(control: pipeline, reader: pipeline.reader, log: log, access: access) {
+            [self] in
             await reload()
         }
         let server = WebServer(interface, log: log)

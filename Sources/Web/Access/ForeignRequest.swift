@@ -1,0 +1,42 @@
+// Requests that a browser makes because a page of somebody else wants it (CSRF, DNS rebinding). Where nobody logs in,
+// as on a forwarded unix socket, this is all that stands between such a page and the interface. Pure.
+
+import Hummingbird
+
+/// What a browser says about who wants a request.
+enum ForeignRequest {
+    /// The header that the dashboard's requests carry: other origins cannot send it without being asked first.
+    static let proof = "x-mwdb-webhooks"
+
+    /// Why the request is refused; nil: it is no browser's, or our own page's.
+    static func complaint(about request: Request) -> String? {
+        let site = value("sec-fetch-site", request)
+        let isChange = request.method != .get && request.method != .head
+        if let site, site != "same-origin", site != "none" {
+            // A link on another page may lead here; nothing else.
+            let isLink = !isChange && value("sec-fetch-mode", request) == "navigate"
+            return isLink ? nil : "a page of another origin made this request"
+        }
+        guard isChange else { return nil }
+        if site == nil, let origin = request.headers[.origin] {
+            let host = origin.split(separator: "/").last.map(String.init)
+            guard host == request.head.authority else {
+                return "a page of \(origin) made this request; a proxy must pass the host header on"
+            }
+        }
+        guard !isBrowser(request) || value(proof, request) != nil else {
+            return "a browser's request needs the header \(proof)"
+        }
+        return nil
+    }
+
+    /// Whether a browser made it, as far as its headers say so.
+    static func isBrowser(_ request: Request) -> Bool {
+        request.headers[.origin] != nil || value("sec-fetch-site", request) != nil
+            || request.headers[.cookie] != nil
+    }
+
+    private static func value(_ name: String, _ request: Request) -> String? {
+        HTTPFields.Element.Name(name).flatMap { request.headers[$0] }
+    }
+}
