@@ -52,6 +52,7 @@ extension Transfer {
     }
 
     /// Makes a socket for `address` unless the egress policy denies it. -1: denied or refused by the system.
+    /// With a proxy this is the proxy's address: where the proxy connects to is the proxy's affair.
     private func openSocket(_ address: UnsafeMutablePointer<curl_sockaddr>) -> Int32 {
         if let bytes = Transfer.addressBytes(address), !request.transport.egress.permits(bytes) {
             refusal = refusal ?? Transfer.denied(Transfer.text(bytes))

@@ -17,18 +17,15 @@ import Testing
     }
 
     @Test func proxiesOfTheEnvironmentAreIgnored() throws {
-        let proxy = ScriptedReceiver(.answering(502))
+        #expect(ProxyEnvironment.isSet)
+        #expect(getenv("http_proxy") != nil)
         let receiver = ScriptedReceiver(.answering(200))
-        for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"] {
-            setenv(name, "http://127.0.0.1:\(proxy.port)", 1)
-        }
-        setenv("no_proxy", "receiver.invalid", 1)
         #expect(try Courier.reply(to: .post(receiver.url)).answer?.status == 200)
-        #expect(proxy.connectionCount == 0)
+        // `no_proxy` of the environment names this host.
+        let proxy = ScriptedReceiver(.answering(502))
         let transport = Transport(proxy: "http://127.0.0.1:\(proxy.port)")
-        #expect(
-            try Courier.reply(to: .post("http://receiver.invalid/", transport: transport)).answer?.status
-                == 502)
+        let reply = try Courier.reply(to: .post("http://receiver.invalid/", transport: transport))
+        #expect(reply.answer?.status == 502)
     }
 
     @Test func refusedTunnelIsNoConnection() throws {

@@ -12,6 +12,7 @@ final class ChildProcess: @unchecked Sendable {
 
     /// Starts `arguments[0]`, found on PATH. nil: it cannot be started.
     init?(_ arguments: [String]) {
+        precondition(ProxyEnvironment.isSet)
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

@@ -11,6 +11,10 @@ final class ReplyBox: Sendable {
     private let mailbox = Mailbox<Reply>()
     private let batches = Lock<[Int]>([])
 
+    init() {
+        precondition(ProxyEnvironment.isSet)
+    }
+
     /// For `Courier.init`.
     func put(_ replies: [Reply]) {
         batches.withLock { $0.append(replies.count) }

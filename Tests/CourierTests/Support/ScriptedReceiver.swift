@@ -26,6 +26,7 @@ final class ScriptedReceiver: Sendable {
 
     /// Listens and runs `script` on each connection.
     init(_ script: Script) {
+        precondition(ProxyEnvironment.isSet)
         (socket, port) = Loopback.listen()
         let socket = socket
         let thread = try! WorkerThread(name: "receiver") { [weak self] in

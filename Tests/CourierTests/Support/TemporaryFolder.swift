@@ -8,6 +8,7 @@ final class TemporaryFolder: Sendable {
     let path: String
 
     init() {
+        precondition(ProxyEnvironment.isSet)
         path = NSTemporaryDirectory() + "courier-" + UUID().uuidString
         try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
