@@ -26,11 +26,14 @@ struct LineReader: ~Copyable {
     private var searched = 0
     private var ended = false
 
-    /// Lines of at most `limit` bytes from `descriptor`, read in pieces of `chunk` bytes.
+    /// Lines of at most `limit` bytes from `descriptor`, read in pieces of at most `chunk` bytes.
     init(descriptor: Int32, limit: Int, chunk: Int = 262_144) {
         self.descriptor = descriptor
         self.limit = limit
-        self.chunk = chunk
+        // Most files hold one event: no more memory than they need.
+        var information = stat()
+        let size = fstat(descriptor, &information) == 0 ? Int(information.st_size) : chunk
+        self.chunk = max(1, min(chunk, size + 1))
     }
 
     deinit { close(descriptor) }
@@ -95,17 +98,16 @@ struct LineReader: ~Copyable {
             buffer.removeSubrange(..<position)
             advance(to: 0)
         }
-        let used = buffer.count
-        buffer.append(contentsOf: repeatElement(0, count: chunk))
-        let count = buffer.withUnsafeMutableBytes { bytes in
-            bytes.baseAddress.map { read(descriptor, $0 + used, chunk) } ?? -1
+        var problem: Int32 = 0
+        let piece = [UInt8](unsafeUninitializedCapacity: chunk) { bytes, count in
+            let got = read(descriptor, bytes.baseAddress, chunk)
+            problem = got < 0 ? errno : 0
+            count = max(0, got)
         }
-        let problem = errno
-        buffer.removeLast(chunk - max(0, count))
-        if count == 0 { ended = true }
-        if count < 0 && problem != EINTR {
-            throw SpoolError(doing: "read", path: "spool file", errno: problem)
-        }
+        if problem == EINTR { return }
+        guard problem == 0 else { throw SpoolError(doing: "read", path: "spool file", errno: problem) }
+        ended = piece.isEmpty
+        buffer += piece
     }
 }
 

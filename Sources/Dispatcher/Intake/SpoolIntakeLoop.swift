@@ -183,8 +183,8 @@ struct SpoolIntakeLoop {
             read(nextFile)
         } catch {
             if error.number == ENOENT { return queue.finished(name) }
-            complain("a spool file cannot be read; mend or remove it", name, error)
             queue.leaveAlone(name, until: surroundings.clock.steady() + SpoolIntakeLoop.longPause)
+            complain("a spool file cannot be read; mend or remove it", name, error)
         }
     }
 
@@ -268,8 +268,8 @@ struct SpoolIntakeLoop {
             surroundings.figures.withLock { $0.files += 1 }
         } catch {
             // Its events are stored; only this file has to wait.
-            complain("a spool file cannot be put away, trying again", file.name, error)
             queue.leaveAlone(file.name, until: surroundings.clock.steady() + SpoolIntakeLoop.pause)
+            complain("a spool file cannot be put away, trying again", file.name, error)
         }
     }
 
