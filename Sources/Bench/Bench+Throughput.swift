@@ -30,19 +30,7 @@ extension Bench {
     ) async throws -> (perSecond: Double, processor: Double, written: Double) {
         let stop = StopSign()
         let feeding = Task {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<producers {
-                    group.addTask {
-                        while !stop.isSet {
-                            try await bench.post(50, size: eventSize, type: type)
-                            while !stop.isSet, await bench.backlog() > 4000 {
-                                try await Task.sleep(for: .milliseconds(2))
-                            }
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
+            try await feed(bench, producers: producers, type: type, until: stop)
         }
         try await Task.sleep(for: .milliseconds(1000))
         let before = (
@@ -60,6 +48,36 @@ extension Bench {
             (after.used.processor - before.used.processor) / max(1, count),
             (after.used.written - before.used.written) / max(1, count)
         )
+    }
+
+    /// Posts events from several producers at once and keeps some thousands of them waiting. The dispatcher is
+    /// asked for its counts a hundred times a second, by one task: more would be a load of its own.
+    private func feed(
+        _ bench: BenchPipeline, producers: Int, type: String, until stop: StopSign
+    ) async throws {
+        let ahead = Lock((posted: Int64(0), delivered: Int64(0)))
+        let start = await bench.delivered(nil)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !stop.isSet {
+                    let delivered = await bench.delivered(nil) - start
+                    ahead.withLock { $0.delivered = delivered }
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+            for _ in 0..<producers {
+                group.addTask {
+                    while !stop.isSet {
+                        try await bench.post(50, size: eventSize, type: type)
+                        ahead.withLock { $0.posted += 50 }
+                        while !stop.isSet, ahead.withLock({ $0.posted - $0.delivered > 6000 }) {
+                            try await Task.sleep(for: .milliseconds(5))
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 
     func steady() async throws -> [Measurement] {
@@ -183,10 +201,5 @@ extension BenchPipeline {
     /// Deliveries made by the plugin `name`, or by all.
     func delivered(_ name: String?) async -> Int64 {
         await pipeline.figures().filter { name == nil || $0.name == name }.reduce(0) { $0 + $1.delivered }
-    }
-
-    /// Events accepted and not delivered yet, roughly.
-    func backlog() async -> Int64 {
-        pipeline.intakeFigures().accepted - (await delivered(nil))
     }
 }
