@@ -66,7 +66,12 @@ extension Transfer {
         let words = errorText.pointee == 0 ? curl_easy_strerror(code) : UnsafePointer(errorText)
         let message = words.map { String(cString: $0) } ?? "error \(code.rawValue)"
         let kind = kind(code, message)
-        if let refusal, kind == .connect, openedSockets == 0 || refusal.kind == .local { return refusal }
+        if let refusal, kind == .connect {
+            if openedSockets == 0 || refusal.kind == .local { return refusal }
+            // The host has several addresses: the operator must hear of the one that the policy took away.
+            return ExchangeFailure(
+                kind: refusal.kind, message: refusal.message + "; of its other addresses: " + message)
+        }
         let neverActedOn = kind == .certificate || kind == .request
         return ExchangeFailure(kind: kind, message: message, requestSent: !neverActedOn && requestSent)
     }
