@@ -10,6 +10,12 @@ protocol Query: CaseIterable, RawRepresentable<Int> {
     var sql: String { get }
 }
 
+/// Settings of SQLite for the whole process, made before its first use.
+private let sqliteIsConfigured: Bool = {
+    csqlite_skip_memory_statistics()
+    return true
+}()
+
 /// A connection, to be used by one thread at a time.
 final class Database<Queries: Query> {
     /// What a connection may do.
@@ -31,6 +37,7 @@ final class Database<Queries: Query> {
 
     /// Opens `path`. `vfs` names another file system layer, for tests.
     init(path: String, mode: Mode, vfs: String? = nil) throws(OutboxError) {
+        _ = sqliteIsConfigured
         var connection: OpaquePointer?
         let access = mode == .write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
         let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE

@@ -51,7 +51,7 @@ enum WriterQuery: Int, Query {
         default:
             """
             INSERT INTO delivery (id, queue, state, due_at, attempts, tried_for, updated_at)
-            VALUES (?1, ?2, 0, 0, 0, 0, ?3)
+            VALUES (?1, ?2, 0, 0, 0, 0, ?3) ON CONFLICT (id) DO NOTHING
             """
         }
     }

@@ -47,8 +47,8 @@ extension OutboxWriter {
         statement.bind(1, delivery.rawValue)
         statement.bind(2, delivery.plugin.rawValue)
         statement.bind(3, moment.milliseconds)
-        try statement.run()
-        offer(event, delivery)
+        // A plugin that is named twice gets it once.
+        if try statement.run() > 0 { offer(event, delivery) }
     }
 
     /// Inserts the event unless its id is there.

@@ -136,8 +136,8 @@ extension OutboxWriter {
                 if batch.isFull { dirty.append(index) } else { queues[index].isDirty = false }
             }
         } catch {
-            breakDown(error)
-            return
+            // What is already claimed goes out: the claims are made.
+            if case .broken = error { return breakDown(error) }
         }
         dirty.removeFirst(served)
         if !batch.claims.isEmpty { onClaims(batch.claims) }

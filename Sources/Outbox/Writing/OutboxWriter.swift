@@ -138,7 +138,9 @@ final class OutboxWriter: @unchecked Sendable {
     /// One transaction's worth of what is to be stored.
     private func store() {
         if unsaved.isStalled, unsaved.isDue(forced: false) { storeRecordsAlone() }
-        let withRecords = !unsaved.isStalled && unsaved.isDue(forced: inboxStart < inbox.count)
+        // An operation is to find what was recorded before it.
+        let isForced = inboxStart < inbox.count || !jobs.isEmpty
+        let withRecords = !unsaved.isStalled && unsaved.isDue(forced: isForced)
         guard broken == nil, withRecords || inboxStart < inbox.count else { return }
         do throws(OutboxError) {
             if withRecords { try storeRecords() }

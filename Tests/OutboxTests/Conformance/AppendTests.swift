@@ -39,6 +39,14 @@ struct AppendTests {
         #expect(try await test.outbox.register([])[1].counts == [.ready: 2])
     }
 
+    @Test("a plugin that is named twice gets the event once")
+    func namedTwice() async throws {
+        let test = try await TestOutbox()
+        try await test.append(0..<1, to: [.a, .b, .a])
+        #expect(try await test.claim(1).count == 1)
+        try await test.expectCountersRight()
+    }
+
     @Test("an id is remembered over a restart")
     func remembered() async throws {
         let test = try await TestOutbox()

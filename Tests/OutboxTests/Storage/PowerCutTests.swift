@@ -27,7 +27,7 @@ struct PowerCutTests {
 
     @Test(
         "unsynced writes vanish or survive in any order: nothing acknowledged is lost",
-        arguments: [11, 12, 13])
+        arguments: [11, 12])
     func powerCut(seed: UInt64) async throws {
         let directory = TemporaryDirectory()
         let files = TestFileSystem(directory)
@@ -36,7 +36,7 @@ struct PowerCutTests {
         let witness = Lock(Witness(random: SeededRandom(seed: seed)))
         @Sendable func cut() {
             witness.withLock { witness in
-                guard Int.random(in: 0..<12, using: &witness.random) == 0 else { return }
+                guard Int.random(in: 0..<9, using: &witness.random) == 0 else { return }
                 let disk = files.afterPowerCut(&witness.random)
                 witness.promises.append(
                     Promise(
@@ -44,7 +44,7 @@ struct PowerCutTests {
                         started: witness.started))
             }
         }
-        for round in 0..<60 {
+        for round in 0..<40 {
             let numbers = round * 10..<round * 10 + 10
             test.outbox.append(numbers.map { Arrival(event: .test($0, size: 900), plugins: [.a]) }) {
                 result in
@@ -74,12 +74,15 @@ struct PowerCutTests {
         let arrivals = promise.events.map { Arrival(event: .test($0, size: 900), plugins: []) }
         #expect(try await test.outbox.append(arrivals).allSatisfy { $0 == .duplicate })
         let reader = try test.reader()
-        for delivery in promise.delivered {
-            #expect(try await reader.delivery(delivery)?.summary.state == .delivered)
-        }
-        for delivery in promise.started {
-            #expect(try await reader.delivery(delivery)?.summary.state == .held)
-        }
+        var states: [DeliveryID: DeliveryState] = [:]
+        var token: PageToken?
+        repeat {
+            let page = try await reader.deliveries(after: token, limit: 1000)
+            for item in page.items { states[item.delivery] = item.state }
+            token = page.next
+        } while token != nil
+        #expect(promise.delivered.allSatisfy { states[$0] == .delivered })
+        #expect(promise.started.allSatisfy { states[$0] == .held })
         try await test.expectCountersRight()
         test.outbox.close()
         let database = try Database<ReaderQuery>(path: promise.disk.path + "/outbox.db", mode: .read)
