@@ -35,6 +35,8 @@ package final class DirectoryLock: Sendable {
     }
 
     deinit {
+        // Closing alone would leave it locked while a child that is being started still has the descriptor.
+        flock(descriptor, LOCK_UN)
         close(descriptor)
     }
 
