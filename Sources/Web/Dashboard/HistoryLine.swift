@@ -26,7 +26,8 @@ struct HistoryLine: Sendable {
         lastMinute = max(lastMinute, minute)
         let pending = [DeliveryState.ready, .waiting, .started].reduce(0) { $0 + (status.counts[$1] ?? 0) }
         cells[place].pending = max(cells[place].pending, pending)
-        guard let before else { return }
+        // Totals begin at zero with the daemon, so that the first ones are a difference too.
+        let before = before ?? PluginStatus(name: status.name, state: status.state)
         cells[place].delivered += max(status.delivered - before.delivered, 0)
         cells[place].failed += max(status.failed - before.failed, 0)
         let counts = zip(status.latency.counts, before.latency.counts).map { max($0 - $1, 0) }

@@ -6,7 +6,9 @@ import Model
 import Outbox
 
 extension Interface {
-    /// Deliveries that one answer looks at.
+    /// Deliveries that a list looks at, so that it comes at once.
+    private static let listed = 5_000
+    /// Deliveries that one retry looks at.
     private static let examined = 20_000
     private static let parked = ["dead", "held"]
 
@@ -15,7 +17,7 @@ extension Interface {
             Route(
                 method: .get, path: "/api/dead-letters", name: "listDeadLetters",
                 summary: "Dead or held deliveries by plugin and reason",
-                description: "The newest \(Self.examined) are looked at; `more` says that there are others.",
+                description: "The newest \(Self.listed) are looked at; `more` says that there are others.",
                 parameters: [
                     Parameter(
                         name: "state", kind: .words(Self.parked), meaning: "dead, or held; dead by default"),
@@ -45,7 +47,8 @@ extension Interface {
 
     private func deadLetters(_ names: [String], plugin: String?) async throws -> JSON {
         var groups = ReasonGroups()
-        let more = try await walk(try await filter(names, plugin: plugin)) { page in
+        let wanted = try await filter(names, plugin: plugin)
+        let more = try await walk(wanted, upTo: Self.listed) { page in
             for delivery in page { groups.add(delivery) }
         }
         let shown = groups.groups.sorted { $0.count > $1.count }.map { group in
@@ -67,7 +70,8 @@ extension Interface {
         let state = try fields.text("state") ?? "dead"
         guard Self.parked.contains(state) else { throw Problem(400, "'state' must be dead or held") }
         var changed = 0
-        let more = try await walk(try await filter([state], plugin: plugin)) { page in
+        let wanted = try await filter([state], plugin: plugin)
+        let more = try await walk(wanted, upTo: Self.examined) { page in
             let ids = page.filter { free(ReasonGroups.common($0.reason)) == reason }.map(\.delivery)
             if !ids.isEmpty { changed += try await control.retry(.ids(ids)) }
         }
@@ -84,7 +88,7 @@ extension Interface {
 
     /// Calls `body` with page after page; whether there are more.
     private func walk(
-        _ filter: DeliveryFilter, _ body: ([DeliverySummary]) async throws -> Void
+        _ filter: DeliveryFilter, upTo limit: Int, _ body: ([DeliverySummary]) async throws -> Void
     ) async throws -> Bool {
         var after: PageToken?
         var seen = 0
@@ -93,7 +97,7 @@ extension Interface {
             try await body(page.items)
             seen += page.items.count
             after = page.next
-        } while after != nil && seen < Self.examined
+        } while after != nil && seen < limit
         return after != nil
     }
 }

@@ -37,7 +37,7 @@ extension Asset {
             if (shown && body.contains(document.activeElement)) return;
             shown = text;
             const rows = groups.map((group) => h("tr", {},
-              h("td", { class: "wide" }, h("a", { href: `#/delivery/${inPath(group.delivery)}` }, foreign(group.reason, 260)), group.example !== group.reason ? h("div", { class: "why" }, "such as: ", foreign(group.example, 200)) : null),
+              h("td", { class: "wide" }, h("a", { href: `#/delivery/${inPath(group.delivery)}` }, foreign(group.reason, 140)), group.example !== group.reason ? h("div", { class: "why" }, "such as: ", foreign(group.example, 160, true)) : null),
               h("td", {}, h("a", { href: `#/deliveries${query({ plugin: group.plugin, state })}` }, group.plugin)), h("td", {}, statusChip(group.status)),
               h("td", { class: "num" }, count(group.count)), h("td", { class: "num" }, moment(group.newest)), h("td", { class: "num" }, button("Retry all", "", () => retryAll(group)))));
             replace(body, rows.length ? table({ names: ["Reason", "Plugin", "Status", "#Number", "#Newest", "#"], label: "Reasons" }, rows, "list")

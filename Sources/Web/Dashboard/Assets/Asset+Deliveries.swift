@@ -16,10 +16,10 @@ extension Asset {
 
         export function row(one, withObject = true) {
           return h("tr", {},
-            h("td", {}, h("a", { href: `#/delivery/${inPath(one.id)}` }, foreign(one.hook, 80)), one.step ? h("span", { class: "quiet small" }, ` write-back ${one.step}`) : null),
+            h("td", {}, h("a", { href: `#/delivery/${inPath(one.id)}` }, foreign(one.hook, 80)), one.step ? h("span", { class: "quiet small nowrap" }, ` write-back ${one.step}`) : null),
             h("td", {}, stateBadge(one.state)),
             h("td", {}, h("a", { href: `#/plugin/${encodeURIComponent(one.plugin)}` }, one.plugin)),
-            withObject ? h("td", { class: "object" }, foreign(one.object, 24)) : null,
+            withObject ? h("td", { class: "object" }, foreign(one.object, 16, true)) : null,
             h("td", { class: "wide" }, h("div", { class: "row" }, statusChip(one.status), one.attempts > 1 ? h("span", { class: "small quiet" }, `${one.attempts} attempts`) : null),
               one.reason && one.state !== "delivered" ? h("div", { class: "why" }, foreign(one.reason, 220)) : null),
             h("td", { class: "num" }, one.due && one.state === "waiting" ? ["retry ", moment(one.due, "ahead")] : moment(one.updated_at)));

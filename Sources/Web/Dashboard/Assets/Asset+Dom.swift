@@ -53,12 +53,12 @@ extension Asset {
         }
 
         // Text that a stranger chose: kept apart from ours, its direction to itself, cut when it is long.
-        export function foreign(text, limit = 300) {
+        export function foreign(text, limit = 300, isBare = false) {
           if (text === null || text === undefined || text === "") return null;
           const whole = String(text);
           const shown = whole.length > limit ? whole.slice(0, limit) + "…" : whole;
-          const element = h("bdi", { class: "foreign" }, pieces(shown));
-          if (whole.length > limit) element.append(h("span", { class: "quiet small" }, ` (${whole.length.toLocaleString("en")} characters)`));
+          const element = h("bdi", { class: "foreign", title: isBare && whole.length > limit ? whole.slice(0, 300) : null }, pieces(shown));
+          if (whole.length > limit && !isBare) element.append(h("span", { class: "quiet small" }, ` (${whole.length.toLocaleString("en")} characters)`));
           return element;
         }
 

@@ -11,6 +11,7 @@ extension Asset {
         import { latency, meter, outcomes } from "./chart.js";
         import { button, pause, resume } from "./actions.js";
 
+        const TROUBLE = ["misconfigured", "suspended", "paused", "slowed", "running", "disabled"];
         const PENDING = ["ready", "waiting", "started"];
         export const pendingOf = (plugin) => PENDING.reduce((total, state) => total + (plugin.deliveries[state] ?? 0), 0);
 
@@ -29,8 +30,11 @@ extension Asset {
           }
         }
 
+        // A daemon that has just been started has nothing to show of a day.
+        export const firstRange = (started) => (secondsSince(started) < 3 * 3600 ? 60 : 1440);
+
         export function drain(pending, speed) {
-          if (!pending) return "nothing waits";
+          if (!pending) return "–";
           if (!(speed > 0)) return "not draining";
           return `≈ ${duration(pending / speed)}`;
         }
@@ -51,7 +55,7 @@ extension Asset {
           const success = outcomes(), times = latency();
           const element = h("article", { class: "card plugin-card", "aria-label": `Plugin ${name}` },
             h("div", {}, h("div", { class: "row" }, h("a", { class: "name", href: `#/plugin/${encodeURIComponent(name)}` }, name), state), why, actions),
-            h("dl", { class: "figures" }, [["Pending", "pending"], ["Oldest", "oldest"], ["Drains in", "drain"], ["Success now", "now"], ["Next retry", "retry"], ["Dead", "dead"]]
+            h("dl", { class: "figures" }, [["Pending", "pending"], ["Oldest", "oldest"], ["Drains in", "drain"], ["Now", "now"], ["Next retry", "retry"], ["Dead", "dead"]]
               .map(([label, key]) => h("div", {}, h("dt", {}, label), cells[key]))),
             success.element, times.element);
           let shown = "", reason = null;
@@ -74,7 +78,8 @@ extension Asset {
             cells.oldest.className = plugin.oldest_pending && secondsSince(plugin.oldest_pending) > 900 ? "late" : "";
             setText(cells.drain, plugin.state === "paused" ? "paused" : drain(pending, speed));
             cells.drain.className = pending && !(speed > 0) && plugin.state !== "paused" ? "late" : "";
-            setText(cells.now, speed + failing > 0 ? `${percent(speed, speed + failing)} of ${rate(speed + failing)}` : "idle");
+            setText(cells.now, speed + failing > 0 ? percent(speed, speed + failing) : "idle");
+            cells.now.title = speed + failing > 0 ? `${rate(speed)} delivered, ${rate(failing)} failed` : "";
             setText(cells.retry, plugin.next_retry ? ahead(plugin.next_retry) : "–");
             setText(cells.dead, count(plugin.deliveries.dead));
             cells.dead.className = plugin.deliveries.dead ? "bad" : "";
@@ -82,10 +87,10 @@ extension Asset {
         }
 
         export async function overview(main) {
-          const rates = new Rates();
+          const rates = new Rates(), started = (await get("api/status")).started_at;
           const tiles = Object.fromEntries(["Intake", "Pending", "Oldest waiting", "Outbox", "Disk left", "Rejected"].map((name) => [name, tile(name)]));
           const cards = new Map(), list = h("div", {}), lead = h("p", { class: "lead" });
-          let minutes = 1440, historyAt = 0;
+          let minutes = firstRange(started), historyAt = 0;
           const range = segments("Time shown in plots", [[60, "1 h"], [1440, "24 h"]], minutes, (value) => { minutes = value; historyAt = 0; refresh(); });
           replace(main, h("div", { class: "head" }, h("div", { class: "grow" }, h("h1", {}, "Overview"), lead), range),
             h("div", { class: "tiles" }, Object.values(tiles).map((one) => one.element)), list);
@@ -128,6 +133,8 @@ extension Asset {
 
           function drawCards(status) {
             const shown = status.plugins.filter((plugin) => plugin.name !== "mwdb" || pendingOf(plugin) || plugin.delivered || plugin.failed || plugin.deliveries.dead);
+            // Trouble first, as it was when the page was opened: cards that jump about cannot be clicked.
+            if (!cards.size) shown.sort((one, other) => TROUBLE.indexOf(one.state) - TROUBLE.indexOf(other.state));
             for (const plugin of shown) {
               if (!cards.has(plugin.name)) {
                 cards.set(plugin.name, card(plugin.name, refresh));

@@ -10,7 +10,7 @@ extension Asset {
         import { facts, json, pluginBadge, segments, table } from "./parts.js";
         import { backlog, latency, outcomes } from "./chart.js";
         import { button, pause, resume } from "./actions.js";
-        import { Rates, drain, pendingOf } from "./overview.js";
+        import { Rates, drain, firstRange, pendingOf } from "./overview.js";
         import { testEvent } from "./testevent.js";
 
         export async function plugin(main, { parts }) {
@@ -18,7 +18,7 @@ extension Asset {
           const one = await get(path);
           const rates = new Rates(), plots = [outcomes("large"), latency("large"), backlog("large")];
           const state = h("span", {}), why = h("p", { class: "lead" }), actions = h("div", { class: "row" }), figures = h("div", {});
-          let minutes = 1440, historyAt = 0, shown = "";
+          let minutes = firstRange((await get("api/status")).started_at), historyAt = 0, shown = "";
           const isQueue = name === "mwdb";
 
           const refresh = async () => update(await get("api/status"));
@@ -51,13 +51,17 @@ extension Asset {
             }
           }
 
-          const settings = (one.configuration ?? []).map((setting) => h("tr", {}, h("td", {}, setting.key), h("td", { class: "mono wide" }, foreign(setting.value, 1000)), h("td", { class: "origin wide" }, foreign(setting.origin, 200))));
+          const line = (setting) => h("tr", {}, h("td", {}, setting.key), h("td", { class: "mono wide" }, foreign(setting.value, 1000)), h("td", { class: "origin wide" }, foreign(setting.origin, 200)));
+          const all = one.configuration ?? [], written = all.filter((setting) => setting.origin !== "default");
+          const settings = h("div", {});
+          const drawSettings = (list) => replace(settings, table({ names: ["Key", "Value", "Written in"], label: "Configuration in force" }, list.map(line), "config list"));
+          drawSettings(written.length ? written : all);
           replace(main, h("div", { class: "crumbs" }, h("a", { href: "#/plugins" }, "Plugins"), " / ", name),
             h("div", { class: "head" }, h("div", { class: "grow" }, h("div", { class: "row" }, h("h1", {}, name), state), why), actions),
             h("section", { class: "card", "aria-label": "Now" }, figures),
             h("section", { class: "card", "aria-label": "History" }, h("div", { class: "head" }, h("h2", { class: "grow" }, "History"),
               segments("Time shown in plots", [[60, "1 h"], [1440, "24 h"]], minutes, (value) => { minutes = value; historyAt = 0; refresh(); })),
-              h("div", { class: "two" }, plots.map((plot) => plot.element))),
+              h("div", { class: "three" }, plots.map((plot) => plot.element))),
             isQueue ? null : h("div", { class: "two" },
               h("section", { class: "card", "aria-label": "Subscription" }, h("h2", {}, "Subscription"), facts([
                 ["Hooks", h("div", { class: "chips" }, one.hooks.map((hook) => h("span", { class: "chip" }, hook)))],
@@ -65,8 +69,8 @@ extension Asset {
                 ["Sends to", h("span", { class: "mono" }, foreign(`${one.method ?? ""} ${one.url ?? ""}`, 1000))],
                 ["Author", foreign(one.author)], ["Version", foreign(one.version)]])),
               testEvent(name, one, session.hooks)),
-            settings.length ? h("section", { class: "card tight", "aria-label": "Configuration in force" },
-              table({ names: ["Key", "Value", "Written in"], label: "Configuration in force" }, settings, "config list")) : null);
+            all.length ? h("section", { class: "card tight", "aria-label": "Configuration" }, h("div", { class: "head inset" }, h("h2", { class: "grow" }, "Configuration in force"),
+              segments("Settings shown", [[written, "Written"], [all, "With defaults"]], written.length ? written : all, drawSettings)), settings) : null);
           await refresh();
           return update;
         }

@@ -26,8 +26,8 @@ extension Asset {
               h("td", {}, pluginBadge(one.status.state)),
               h("td", { class: "wide" }, one.description ? h("div", {}, foreign(one.description, 160)) : null, h("div", { class: "small quiet mono" }, one.name === "mwdb" ? "write-backs to MWDB" : foreign(`${one.method ?? ""} ${one.url ?? ""}`, 160))),
               h("td", { class: "wide" }, h("div", { class: "chips" }, one.hooks.slice(0, 4).map((name) => h("span", { class: "chip" }, name)), one.hooks.length > 4 ? h("span", { class: "chip" }, `+${one.hooks.length - 4}`) : null)),
-              h("td", { class: "num" }, count(pendingOf(one.status)), h("span", { class: "small quiet" }, " pending")),
-              h("td", { class: "num" }, count(one.status.deliveries.dead), h("span", { class: "small quiet" }, " dead"))));
+              h("td", { class: "num" }, count(pendingOf(one.status)), h("span", { class: "small quiet narrow" }, " pending")),
+              h("td", { class: "num" }, count(one.status.deliveries.dead), h("span", { class: "small quiet narrow" }, " dead"))));
             replace(body, rows.length ? table({ names: ["Plugin", "State", "Sends to", "Hooks", "#Pending", "#Dead"], label: "Plugins" }, rows, "list")
               : empty("No plugin yet", "Add a [plugin:NAME] section to webhooks.ini and reload."));
           }

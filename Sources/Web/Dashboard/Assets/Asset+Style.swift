@@ -60,7 +60,7 @@ extension Asset {
         .segments { display: inline-flex; border: 1px solid var(--line); border-radius: 9px; overflow: hidden; background: var(--card); }
         .segments button { border: 0; border-radius: 0; padding: .32rem .8rem; background: none; color: var(--soft); }
         .segments button[aria-pressed="true"] { background: var(--accent-soft); color: var(--accent); }
-        input, select, textarea { font: inherit; font-size: .92rem; padding: .38rem .6rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); color: var(--ink); min-width: 0; max-width: 100%; }
+        input, select, textarea { font: inherit; font-weight: 400; font-size: .92rem; height: 2.35rem; padding: .38rem .6rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); color: var(--ink); min-width: 0; max-width: 100%; }
         label { display: grid; gap: .2rem; font-size: .82rem; font-weight: 550; color: var(--soft); min-width: 0; }
         label.check { display: flex; align-items: center; gap: .5rem; font-size: .92rem; color: var(--ink); }
         .badge { display: inline-flex; align-items: center; gap: .38rem; padding: .1rem .6rem; border-radius: 99px; font-size: .8rem; font-weight: 600; white-space: nowrap; background: var(--calm-soft); color: var(--calm); }
@@ -69,7 +69,7 @@ extension Asset {
         .badge.bad { background: var(--bad-soft); color: var(--bad); } .badge.info { background: var(--info-soft); color: var(--info); }
         .badge.plainer::before { display: none; }
         .foreign { unicode-bidi: isolate; overflow-wrap: anywhere; }
-        .scroll { overflow-x: auto; }
+        .scroll { overflow-x: auto; } .narrow { display: none; } .inset { padding: 1rem 1.2rem 0; margin-bottom: .5rem; }
         .tight { padding: 0; overflow: hidden; }
         table { border-collapse: collapse; width: 100%; font-size: .91rem; }
         th { text-align: left; font-size: .78rem; font-weight: 600; color: var(--soft); padding: .55rem .8rem; border-bottom: 1px solid var(--line); white-space: nowrap; }

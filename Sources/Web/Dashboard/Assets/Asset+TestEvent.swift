@@ -39,7 +39,7 @@ extension Asset {
           });
           return h("section", { class: "card", "aria-label": "Test event" }, h("h2", {}, "Test event"),
             h("p", { class: "quiet small" }, "Sent at once, outside of the outbox. Nothing is stored or written back."),
-            h("div", { class: "filters" }, h("label", {}, "Hook", hook), h("label", {}, "Sample, for plugins that send files", sample), h("div", { class: "actions" }, send)), result);
+            h("div", { class: "filters" }, h("label", {}, "Hook", hook), h("label", {}, "Sample (plugins that send files)", sample), h("div", { class: "actions" }, send)), result);
         }
 
         """#
