@@ -4,8 +4,9 @@
 #define CURL_DISABLE_TYPECHECK 1
 #include <curl/curl.h>
 #include <stdbool.h>
-#include <sys/ioctl.h>
-#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
 
 #if LIBCURL_VERSION_NUM < 0x075500
 #error "libcurl 7.85 or newer is needed (Debian 12, Ubuntu 24.04)"
@@ -103,8 +104,16 @@ static inline bool ccurl_multi_next_finished(CURLM *multi, CURL **easy, CURLcode
   return false;
 }
 
-// Bytes in a TCP socket's send queue that the peer has not acknowledged (SIOCOUTQ, tcp(7)); -1: unknown.
-static inline int ccurl_unacknowledged(curl_socket_t socket) {
-  int count = 0;
-  return ioctl(socket, SIOCOUTQ, &count) == 0 ? count : -1;
+// Bytes a TCP socket's peer has acknowledged and sent so far (TCP_INFO, tcp(7)); 0: no TCP socket.
+// The fields follow those that glibc's struct tcp_info knows: tcpi_bytes_acked, tcpi_bytes_received in
+// linux/tcp.h, since Linux 4.1.
+static inline long long ccurl_tcp_bytes(curl_socket_t socket) {
+  unsigned char info[256] = {0};
+  socklen_t length = sizeof info;
+  unsigned long long acknowledged = 0, received = 0;
+  if (getsockopt(socket, IPPROTO_TCP, 11 /* TCP_INFO */, info, &length) != 0 || length < 136)
+    return 0;
+  memcpy(&acknowledged, info + 120, 8);
+  memcpy(&received, info + 128, 8);
+  return (long long)(acknowledged + received);
 }

@@ -46,10 +46,8 @@ enum EarlyAnswer {
         _ status: Int, head: ArraySlice<UInt8>, body: ArraySlice<UInt8>, bodyLimit: Int
     ) -> Answer {
         var answer = Answer(status: status)
-        for line in head.split(separator: 0x0a).dropFirst() {
-            let text = line.last == 0x0d ? line.dropLast() : line
-            if let header = text.withUnsafeBytes({ Transfer.header($0) }) { answer.headers.append(header) }
-        }
+        let fields = head.drop { $0 != 0x0a }.dropFirst()
+        answer.headers = fields.withUnsafeBytes { AnswerHead.fields($0) }
         // Chunks are not taken apart here: without a length the body is left out.
         guard let length = answer.header("content-length").flatMap({ Int($0) }), length >= 0 else {
             answer.truncated = answer.header("transfer-encoding") != nil

@@ -96,7 +96,7 @@ extension Engine {
 
     /// Keeps what a receiver said before it broke the connection in the middle of a request. Only without TLS.
     private func saveLeftover(_ transfer: Transfer, _ socket: Int32) {
-        guard transfer.stream != nil, !transfer.headIsComplete, transfer.tries > 0,
+        guard transfer.stream != nil, !transfer.head.isComplete, transfer.tries > 0,
             transfer.request.url.hasPrefix("http://")
         else { return }
         var piece = [UInt8](repeating: 0, count: 16_384)

@@ -18,18 +18,18 @@ final class Engine: @unchecked Sendable {
     private let flusher: Flusher?
 
     /// One entry for each descriptor number, see `Engine+Sockets`.
-    var sockets: [SocketWatch] = []
+    @exclusivity(unchecked) var sockets: [SocketWatch] = []
     // See `Engine+Lanes`.
-    var lanes = [Lane?](repeating: nil, count: Engine.laneCount)
-    var openLanes: [Lane] = []
-    var lastURL = ""
-    var lastLane: Lane?
+    @exclusivity(unchecked) var lanes = [Lane?](repeating: nil, count: Engine.laneCount)
+    @exclusivity(unchecked) var openLanes: [Lane] = []
+    @exclusivity(unchecked) var lastURL = ""
+    @exclusivity(unchecked) var lastLane: Lane?
 
-    private var touched: [Lane] = []
-    private var active: [Transfer] = []
-    private var finished: [Reply] = []
-    private var events: [epoll_event]
-    private var nextStallCheck = Int64.max
+    @exclusivity(unchecked) private var touched: [Lane] = []
+    @exclusivity(unchecked) private var active: [Transfer] = []
+    @exclusivity(unchecked) private var finished: [Reply] = []
+    @exclusivity(unchecked) private var events: [epoll_event]
+    @exclusivity(unchecked) private var nextStallCheck = Int64.max
     private var isStopping = false
 
     /// An engine that reads commands from `mailbox` and calls `onReplies` on its own thread.

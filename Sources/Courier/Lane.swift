@@ -12,12 +12,12 @@ final class Lane {
     let multi: UnsafeMutableRawPointer
     unowned let engine: Engine
     /// When libcurl wants to be called next, in nanoseconds; nil: not before something happens.
-    private(set) var timerAt: UInt64?
+    @exclusivity(unchecked) private(set) var timerAt: UInt64?
     /// libcurl was called since the last look for finished transfers.
-    var isTouched = false
-    private var activeCount = 0
-    private var connectionLimit = 0
-    private var idle: [Transfer] = []
+    @exclusivity(unchecked) var isTouched = false
+    @exclusivity(unchecked) private var activeCount = 0
+    @exclusivity(unchecked) private var connectionLimit = 0
+    @exclusivity(unchecked) private var idle: [Transfer] = []
 
     /// Handles kept for the next requests.
     private static let idleHandles = 128

@@ -11,23 +11,11 @@ extension Transfer {
 
     /// Takes one line of the head. False: stop.
     func receive(headerLine line: UnsafeRawBufferPointer) -> Bool {
-        headBytes += line.count
-        guard headBytes <= Transfer.headLimit else {
+        let isEnd = head.append(line)
+        guard head.byteCount <= Transfer.headLimit else {
             return stop("the answer's header fields are over \(Transfer.headLimit) bytes")
         }
-        // Trailers after a chunked body are counted and left out.
-        if headIsComplete { return true }
-        if !statusLineSeen {
-            statusLineSeen = true
-            return true
-        }
-        let end = Transfer.lineEnd(line)
-        if end == 0 { return receiveEndOfHead() }
-        if let header = Transfer.header(UnsafeRawBufferPointer(rebasing: line[..<end])) {
-            if headers.isEmpty { headers.reserveCapacity(8) }
-            headers.append(header)
-        }
-        return true
+        return isEnd ? receiveEndOfHead() : true
     }
 
     /// Takes a piece of the body. False: stop.
@@ -52,14 +40,13 @@ extension Transfer {
     }
 
     private func receiveEndOfHead() -> Bool {
-        let status = ccurl_get_long(easy, CURLINFO_RESPONSE_CODE)
+        status = ccurl_get_long(easy, CURLINFO_RESPONSE_CODE)
         // 1xx: the head of the real answer follows. Not so after 101, which ends in a failure.
         if status < 200 && status != 101 {
-            statusLineSeen = false
-            headers.removeAll(keepingCapacity: true)
+            head.startOver()
             return true
         }
-        headIsComplete = true
+        head.complete()
         guard status == 200, case .file(let path, let sha256, let limit) = request.answer else { return true }
         do throws(ExchangeFailure) {
             file = try AnswerFile(path: path, sha256: sha256, limit: limit)
@@ -73,30 +60,5 @@ extension Transfer {
     private func stop(_ message: String) -> Bool {
         abort = .failed(ExchangeFailure(kind: .protocolError, message: message))
         return false
-    }
-
-    /// Where the line's text ends, before CR and LF.
-    private static func lineEnd(_ line: UnsafeRawBufferPointer) -> Int {
-        var end = line.count
-        while end > 0 && (line[end - 1] == 0x0a || line[end - 1] == 0x0d) { end -= 1 }
-        return end
-    }
-
-    /// The field in `line`, its name in lower case; nil for a line without a colon.
-    static func header(_ line: UnsafeRawBufferPointer) -> Header? {
-        guard let colon = line.firstIndex(of: 0x3a), colon > 0 else { return nil }
-        var start = colon + 1
-        var end = line.count
-        while start < end && (line[start] == 0x20 || line[start] == 0x09) { start += 1 }
-        while end > start && (line[end - 1] == 0x20 || line[end - 1] == 0x09) { end -= 1 }
-        let name = String(unsafeUninitializedCapacity: colon) { target in
-            for index in 0..<colon {
-                let byte = line[index]
-                target[index] = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
-            }
-            return colon
-        }
-        let value = UnsafeRawBufferPointer(rebasing: line[start..<end])
-        return Header(name, String(decoding: value, as: UTF8.self))
     }
 }

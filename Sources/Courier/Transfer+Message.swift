@@ -162,11 +162,12 @@ extension String {
     /// Whether this is `lowerCase`, an ASCII word, in any case.
     fileprivate func equals(_ lowerCase: StaticString) -> Bool {
         guard utf8.count == lowerCase.utf8CodeUnitCount else { return false }
-        var position = lowerCase.utf8Start
-        for byte in utf8 {
-            guard byte | 0x20 == position.pointee else { return false }
-            position += 1
+        var copy = self
+        return copy.withUTF8 { bytes in
+            for index in 0..<bytes.count where bytes[index] | 0x20 != lowerCase.utf8Start[index] {
+                return false
+            }
+            return true
         }
-        return true
     }
 }

@@ -33,14 +33,13 @@ extension Transfer {
 
     private func answer(truncated: Bool) -> ReplyResult {
         // libcurl takes a connection that closes in the middle of the head for a complete answer.
-        guard headIsComplete else {
+        guard head.isComplete else {
             return .failure(
                 ExchangeFailure(
                     kind: .interrupted,
                     message: "the connection was closed in the middle of the answer's head",
                     requestSent: requestSent))
         }
-        let status = ccurl_get_long(easy, CURLINFO_RESPONSE_CODE)
         guard (200...599).contains(status) else {
             return .failure(
                 ExchangeFailure(
@@ -48,14 +47,14 @@ extension Transfer {
                     requestSent: requestSent)
             )
         }
-        return .answer(Answer(status: status, headers: headers, body: body, truncated: truncated))
+        return .answer(Answer(status: status, headers: head.fields(), body: body, truncated: truncated))
     }
 
     /// The answer of a receiver that answered before it had read the whole request, and then closed: sending
     /// fails although a good answer is there.
     private func earlyAnswer(_ code: CURLcode) -> ReplyResult? {
         guard code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR else { return nil }
-        if headIsComplete && file == nil {
+        if head.isComplete && file == nil {
             let announced = ccurl_get_size(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)
             return announced == Int64(body.count) ? answer(truncated: false) : nil
         }
@@ -97,7 +96,7 @@ extension Transfer {
             return tries > 0 ? .protocolError : .request
         case CURLE_OUT_OF_MEMORY:
             // libcurl's word for a header line over its own limit, too.
-            return tries > 0 && !headIsComplete ? .protocolError : .local
+            return tries > 0 && !head.isComplete ? .protocolError : .local
         case CURLE_URL_MALFORMAT, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE,
             CURLE_BAD_FUNCTION_ARGUMENT, CURLE_UNKNOWN_OPTION, CURLE_SSL_ENGINE_NOTFOUND:
             return .request
@@ -109,7 +108,7 @@ extension Transfer {
     /// A connection that broke: before the request, in a TLS alert, in malformed chunks, or just so.
     private func brokenKind(_ code: CURLcode, _ message: String) -> ExchangeFailure.Kind {
         // "Empty reply" after a head: 101, which nobody asked for.
-        if message.contains("chunked-encod") || code == CURLE_GOT_NOTHING && headIsComplete {
+        if message.contains("chunked-encod") || code == CURLE_GOT_NOTHING && head.isComplete {
             return .protocolError
         }
         // With TLS 1.3 a refused client certificate is heard of only after the handshake.

@@ -6,7 +6,10 @@ import CCurl
 import Glibc
 import Model
 
-/// An easy handle with its request and its answer so far. Touched by the engine's thread only.
+/// An easy handle with its request and its answer so far.
+///
+/// Touched by the engine's thread only, and never by two callers at once, since libcurl's callbacks come one
+/// after the other: the check for exclusive access at run time is left out where it would cost most.
 final class Transfer {
     /// Why this side ended the exchange.
     enum Abort {
@@ -23,42 +26,39 @@ final class Transfer {
     unowned let lane: Lane
     let errorText: UnsafeMutablePointer<CChar>
     /// Where in the engine's list of active transfers.
-    var position = -1
+    @exclusivity(unchecked) var position = -1
     /// The request being carried out.
-    var request = Transfer.noRequest
-    var abort = Abort.none
+    @exclusivity(unchecked) var request = Transfer.noRequest
+    @exclusivity(unchecked) var abort = Abort.none
 
     // The request as libcurl wants it.
-    var settings = TransferSettings()
-    var fields = FieldList()
-    var inlineBody = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    var stream: BodyStream?
-    var bodyLength: Int64 = 0
+    @exclusivity(unchecked) var settings = TransferSettings()
+    @exclusivity(unchecked) var fields = FieldList()
+    @exclusivity(unchecked) var inlineBody = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    @exclusivity(unchecked) var stream: BodyStream?
+    @exclusivity(unchecked) var bodyLength: Int64 = 0
 
     // The connection.
-    var socket: Int32 = -1
-    var openedSockets = 0
-    var refusal: ExchangeFailure?
+    @exclusivity(unchecked) var socket: Int32 = -1
+    @exclusivity(unchecked) var openedSockets = 0
+    @exclusivity(unchecked) var refusal: ExchangeFailure?
     /// How often the request was about to be sent: 2 when libcurl found a kept-alive connection dead.
-    var tries = 0
-    var remote = RemoteAddress()
+    @exclusivity(unchecked) var tries = 0
+    @exclusivity(unchecked) var remote = RemoteAddress()
     /// What was in the receive queue when a connection broke in the middle of a streamed request.
-    var leftover: [UInt8] = []
+    @exclusivity(unchecked) var leftover: [UInt8] = []
 
     // The answer so far.
-    var headers: [Header] = []
-    var headBytes = 0
-    var statusLineSeen = false
-    var headIsComplete = false
-    var body: [UInt8] = []
-    var bodyLimit = 0
-    var file: AnswerFile?
+    @exclusivity(unchecked) var head = AnswerHead()
+    @exclusivity(unchecked) var status = 0
+    @exclusivity(unchecked) var body: [UInt8] = []
+    @exclusivity(unchecked) var bodyLimit = 0
+    @exclusivity(unchecked) var file: AnswerFile?
 
     // Progress, in milliseconds of the engine's clock.
-    var progressMark: Int64 = 0
-    var progressAt: Int64 = 0
-    var checkAt: Int64 = 0
-    var unacknowledged: Int32 = -1
+    @exclusivity(unchecked) var progressMark: Int64 = 0
+    @exclusivity(unchecked) var progressAt: Int64 = 0
+    @exclusivity(unchecked) var checkAt: Int64 = 0
 
     static let noRequest = Request(token: 0, url: "", transport: Transport())
 
@@ -80,7 +80,9 @@ final class Transfer {
 
     /// Forgets the request and its answer; memory and libcurl's settings stay for the next.
     func clear() {
-        request = Transfer.noRequest
+        // What holds memory; the rest is overwritten by the next request.
+        request.body = .none
+        request.headers = []
         abort = .none
         stream = nil
         bodyLength = 0
@@ -89,13 +91,10 @@ final class Transfer {
         refusal = nil
         tries = 0
         leftover = []
-        headers = []
-        headBytes = 0
-        statusLineSeen = false
-        headIsComplete = false
+        head.removeAll()
+        status = 0
         body = []
         file = nil
-        unacknowledged = -1
     }
 
     /// All request bytes were handed to the socket: the receiver may have acted on them.
@@ -105,12 +104,6 @@ final class Transfer {
         if tries > 1 { return stream?.wasReadToEnd ?? true }
         if bodyLength == 0 { return ccurl_get_long(easy, CURLINFO_REQUEST_SIZE) > 0 }
         return ccurl_get_size(easy, CURLINFO_SIZE_UPLOAD_T) >= bodyLength
-    }
-
-    /// A number that changes when bytes move in either direction.
-    var bytesMoved: Int64 {
-        Int64(ccurl_get_size(easy, CURLINFO_SIZE_UPLOAD_T) + ccurl_get_size(easy, CURLINFO_SIZE_DOWNLOAD_T))
-            + Int64(ccurl_get_long(easy, CURLINFO_HEADER_SIZE) + ccurl_get_long(easy, CURLINFO_REQUEST_SIZE))
     }
 
     /// Whether no byte has moved for the request's stall timeout. Looks a few times within that time.
@@ -123,15 +116,17 @@ final class Transfer {
             progressAt = now
             return false
         }
-        guard now - progressAt >= request.transport.stallTimeout.milliseconds else { return false }
-        // The last megabytes lie in the kernel's send buffer and can take long on a slow line.
-        let queued = socket >= 0 ? ccurl_unacknowledged(socket) : -1
-        if queued > 0 && queued != unacknowledged {
-            unacknowledged = queued
-            progressAt = now
-            return false
-        }
-        return true
+        return now - progressAt >= request.transport.stallTimeout.milliseconds
+    }
+
+    /// A number that changes when bytes move in either direction. The kernel's count is the finer one: the last
+    /// megabytes of a body lie in its send buffer and can take long on a slow line, and libcurl counts header
+    /// lines only when they are whole. libcurl's count is for unix sockets.
+    private var bytesMoved: Int64 {
+        let body =
+            ccurl_get_size(easy, CURLINFO_SIZE_UPLOAD_T) + ccurl_get_size(easy, CURLINFO_SIZE_DOWNLOAD_T)
+        let heads = ccurl_get_long(easy, CURLINFO_HEADER_SIZE) + ccurl_get_long(easy, CURLINFO_REQUEST_SIZE)
+        return Int64(body) + Int64(heads) + (socket >= 0 ? ccurl_tcp_bytes(socket) : 0)
     }
 
     /// A quarter of `timeout`, 10 ms to 1 s: how late a stall may be noticed.

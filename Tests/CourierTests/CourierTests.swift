@@ -109,7 +109,8 @@ import Testing
         for round in 0..<10 {
             courier.send((0..<64).map { .post(receiver.url, token: UInt64(10_000 + round * 64 + $0)) })
             let replies = box.take(64)
-            #expect(replies.allSatisfy { $0.token >= 10_000 && $0.answer?.status == 202 })
+            let others = replies.filter { $0.token < 10_000 || $0.answer?.status != 202 }
+            #expect(others.isEmpty)
         }
         #expect(receiver.connectionCount <= 64, "idle connections of the live ones were pushed out")
         courier.stop()
