@@ -110,6 +110,7 @@ struct Housekeeping: Sendable {
                 let page = try await reader.deliveries(filter, after: token, limit: 500)
                 // A file's id is its hash.
                 for sha256 in page.items.compactMap(\.object) where isSHA256(sha256) {
+                    if !isShort(folder, room) { return }
                     release(folder + "/" + sha256)
                 }
                 token = page.next
@@ -118,10 +119,10 @@ struct Housekeeping: Sendable {
         }
     }
 
-    /// The last resort: any sample, the oldest names first.
+    /// The last resort: any sample.
     private func releaseAnything(in folder: String, _ room: Int64) {
-        for (index, name) in names(in: folder).enumerated() {
-            if index % 16 == 0, Task.isCancelled || !isShort(folder, room) { return }
+        for name in names(in: folder) {
+            if Task.isCancelled || !isShort(folder, room) { return }
             release(folder + "/" + name)
         }
     }
