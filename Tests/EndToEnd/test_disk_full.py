@@ -68,7 +68,7 @@ def test_full_and_free_again(daemon, receiver, folder, reserve, say):
             events.append(one)
         assert refused is not None and refused.status == 503, refused
         assert refused.headers["content-type"].startswith("application/problem+json")
-        assert daemon.http("GET", "/readyz").status == 503
+        daemon.wait_for(lambda: daemon.http("GET", "/readyz").status == 503, "not ready while it is full")
         assert daemon.http("GET", "/healthz").status == 200
 
         waiting = [file_event(b"spool %d" % n, name="n" * 3000) for n in range(50)]

@@ -35,7 +35,7 @@ class Example:
             cwd=folder,
             env=ENVIRONMENT | environment,
             stdout=open(self.output, "wb"),
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.DEVNULL,
         )
 
     def said(self):
@@ -63,16 +63,17 @@ def test_the_receivers_of_the_guide(daemon, folder, language, command):
             plugin("example", f"http://127.0.0.1:{port}/", f"secret = {key}")
             + plugin("forger", f"http://127.0.0.1:{port}/", "secret = whsec_" + base64.b64encode(bytes(32)).decode())
         ).start()
-        sent = file_event(name="example.exe")
+        sent = file_event()
         daemon.spool.write(sent)
         row = daemon.wait_state("example", "delivered")[0]
         daemon.wait_for(
             lambda: "401" in str(daemon.deliveries(plugin="forger")), "the forged signature is answered with 401"
         )
+        before = daemon.show(row["id"])["attempts"]
         daemon.command("replay", "--to", "example", sent["id"])
-        daemon.wait_for(lambda: daemon.show(row["id"])["attempts"] == 2, "a second attempt, with the same id")
+        daemon.wait_for(lambda: daemon.show(row["id"])["attempts"] > before, "the same event once more")
+        daemon.wait_state("example", "delivered")
         assert example.said().count("on_created_file") == 1, example.said()
-        assert "example.exe" in example.said()
 
 
 def test_hello_world_of_the_guide(daemon, folder):
@@ -95,7 +96,7 @@ def configurations():
                 yield pytest.param(block, id=f"{page.name} {number}")
 
 
-@pytest.mark.parametrize("block", configurations())
+@pytest.mark.parametrize("block", list(configurations()))
 def test_configurations_of_the_pages_are_valid(daemon, block):
     """Secrets are replaced by files that exist; a section without [webhooks] gets one, and MWDB is known."""
     secret = daemon.folder / "secret"
@@ -112,7 +113,7 @@ def test_configurations_of_the_pages_are_valid(daemon, block):
     if "[mwdb]" not in block:
         block += "\n[mwdb]\nurl = http://127.0.0.1:5000\npublic_url = https://mwdb.example\napi_key = x\n"
     if "preset = triage" in block:
-        block = block.replace("preset = triage", "preset = triage\nheader.Authorization = Bearer x")
+        block = block.replace("preset = triage", "preset = triage\nauth.token = x")
     daemon.ini.write_text(block)
     done = daemon.command("check", check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -9,7 +9,7 @@ from support.spool import event, file_event, line
 
 
 def start(daemon, receiver, more=""):
-    daemon.configure(plugin("all", receiver.url("/all"), hooks="*") + more).start()
+    daemon.configure(plugin("every", receiver.url("/all"), hooks="*") + more).start()
 
 
 def still_serves(daemon, receiver):
@@ -132,9 +132,9 @@ def test_deep_and_strange_json(daemon, receiver):
 
 def test_the_spool_must_be_the_daemons_own(make_daemon, receiver):
     first, second = make_daemon("one"), make_daemon("two")
-    first.configure(plugin("all", receiver.url("/all"), hooks="*")).start()
+    first.configure(plugin("every", receiver.url("/all"), hooks="*")).start()
     for shared in (f"spool = {first.spool.root}", f"outbox = {first.outbox}"):
-        second.configure(plugin("all", receiver.url("/all"), hooks="*"), webhooks=shared)
+        second.configure(plugin("every", receiver.url("/all"), hooks="*"), webhooks=shared)
         second.spawn()
         assert second.wait_exit() == 1
         assert str(first.pid) in second.tail(), "the first's pid is named"

@@ -74,7 +74,8 @@ def test_file_names(daemon, receiver, name):
         assert parts[0].body.decode() == name
     assert parts[-1].body == content
     head = parts[-1].head
-    assert head.lower().count("filename=") == 1 and "filename*" not in head
+    unquoted = re.sub(r'"[^"]*"', '""', head)
+    assert unquoted.lower().count("filename=") == 1 and unquoted.count("name=") == 2 and "filename*" not in head
     assert "\0" not in head and not re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", head)
     assert len(head.split("\r\n")) == 2, f"disposition and type, nothing else: {head!r}"
     if not name:
@@ -98,7 +99,7 @@ def test_file_names(daemon, receiver, name):
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_tags_and_comments(daemon, receiver, text):
     daemon.configure(
-        plugin("all", receiver.url("/all"), hooks="*")
+        plugin("every", receiver.url("/all"), hooks="*")
         + plugin("text", receiver.url("/text"), "body = text\ntemplate = tag {{tag.tag}}", hooks="on_created_tag")
         + plugin(
             "comment",
@@ -119,7 +120,7 @@ def test_tags_and_comments(daemon, receiver, text):
 
 
 def test_nothing_hostile_reaches_the_log_raw(daemon, receiver):
-    daemon.configure(plugin("all", receiver.url("/all"), hooks="*")).start()
+    daemon.configure(plugin("every", receiver.url("/all"), hooks="*")).start()
     daemon.spool.write(b'{"id": "\x1b[2J\\u001b[31m\\r\\n<3>forged"}', file_event(name="\x1b[31m\r\n<0>forged"))
     receiver.wait(1, "/all")
     daemon.wait_for(daemon.spool.rejected, "the bad line is rejected")

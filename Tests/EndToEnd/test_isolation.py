@@ -18,12 +18,12 @@ def test_the_healthy_one_is_served_while_the_others_hang_reset_and_fail(daemon, 
     events = [file_event(b"%d" % n) for n in range(2000)]
     for start in range(0, len(events), 100):
         daemon.spool.write(*events[start : start + 100])
-    receiver.wait(16, "/hangs")
+    receiver.wait(1, "/hangs")
     receiver.wait(2000, "/healthy", timeout=120)
 
     assert sorted(receiver.ids("/healthy")) == sorted(e["id"] for e in events), "each once"
-    assert not gate.is_set() and len(receiver.requests("/hangs")) == 16, "its window was full the whole time"
-    assert all(r.answered is None for r in receiver.requests("/hangs"))
+    assert not gate.is_set() and all(r.answered is None for r in receiver.requests("/hangs")), "it hung all the time"
+    assert len(receiver.requests("/hangs")) <= 16, "within its window"
     assert receiver.requests("/resets") and receiver.requests("/fails")
     gate.set()
     receiver.wait_until(lambda: len(set(receiver.ids("/hangs", answered=202))) == 2000, 120, "the hung one's backlog")

@@ -70,6 +70,17 @@ class Intake(threading.Thread):
         assert self.failure is None, self.failure
 
 
+def wait_for_all(daemon, receiver, path, ids):
+    """Waits until each event was answered 202; what is missing is shown with what the daemon says of it."""
+    try:
+        receiver.wait_until(lambda: ids <= set(receiver.ids(path, answered=202)), 120, path)
+    except AssertionError:
+        missing = sorted(ids - set(receiver.ids(path, answered=202)))
+        shown = [daemon.command("show", f"{one}{path}", check=False).stdout[:500] for one in missing[:5]]
+        status = daemon.command("status", check=False).stdout
+        raise AssertionError(f"{len(missing)} of {len(ids)} never came to {path}:\n{status}\n" + "\n".join(shown)) from None
+
+
 def test_nothing_is_lost(daemon, receiver, say):
     seed = int(os.environ.get("MWDB_WEBHOOKS_SEED", time.time_ns() % 1_000_000))
     choose = random.Random(seed)
@@ -121,7 +132,7 @@ def test_nothing_is_lost(daemon, receiver, say):
     samples = {i: e for i, e in accepted.items() if e["type"] == "on_created_file"}
     wanted = {"/json": set(accepted), "/sample": set(samples)}
     for path, ids in wanted.items():
-        receiver.wait_until(lambda ids=ids, path=path: ids <= set(receiver.ids(path, answered=202)), 180, path)
+        wait_for_all(daemon, receiver, path, ids)
 
     lost, delivered, repeated = 0, 0, 0
     for path, ids in wanted.items():

@@ -48,8 +48,9 @@ def test_one_gibibyte(daemon, receiver, folder, say):
 
 def test_a_sample_that_changed_is_not_sent_whole(daemon, receiver, folder):
     """The last chunk is held back until the hash is right; without an API key there is nowhere else to get it."""
+    lines = "body = multipart\nfile.field = file\nbackoff = 100ms..1s"
     daemon.configure(
-        plugin("sandbox", receiver.url("/sandbox"), "body = multipart\nfile.field = file")
+        plugin("sandbox", receiver.url("/sandbox"), lines)
         + plugin("hello", receiver.url("/hello"))
     ).start()
     content = os.urandom(3 << 20)
@@ -61,11 +62,29 @@ def test_a_sample_that_changed_is_not_sent_whole(daemon, receiver, folder):
     daemon.spool.write(file_event(content))
     receiver.wait(1, "/hello")
     daemon.wait_for(
-        lambda: daemon.deliveries(plugin="sandbox")[0]["state"] in ("waiting", "dead", "held"), "an attempt ended"
+        lambda: any(p["failed"] for p in daemon.json("status")["plugins"] if p["name"] == "sandbox"), "an attempt failed"
     )
     assert not receiver.requests("/sandbox"), "no complete request arrived"
     path.write_bytes(content)
-    row = daemon.deliveries(plugin="sandbox")[0]
-    if row["state"] != "waiting":
-        daemon.command("retry", row["id"])
     assert receiver.wait(1, "/sandbox")[0].last_part_sha256() == sha256
+    assert daemon.wait_state("sandbox", "delivered")
+
+
+def test_a_damaged_sample_is_retried_with_backoff(daemon, receiver):
+    """Each try reads and hashes the whole sample: without pauses that would be a machine's whole time."""
+    daemon.configure(
+        plugin("sandbox", receiver.url("/sandbox"), "body = multipart\nfile.field = file\nbackoff = 5s..5s")
+        + plugin("hello", receiver.url("/hello"), hooks="*")
+    ).start()
+    content = os.urandom(1 << 20)
+    sha256 = daemon.spool.put_content(content)
+    (daemon.spool.root / "content" / sha256).write_bytes(content[:-1] + b"x")
+    daemon.spool.write(file_event(content))
+    daemon.wait_for(
+        lambda: any(p["failed"] for p in daemon.json("status")["plugins"] if p["name"] == "sandbox"), "an attempt failed"
+    )
+    for number in range(100):  # time passes by work, not by a clock
+        daemon.spool.write(file_event(b"%d" % number, hook="on_reuploaded_file"))
+        receiver.wait(1 + number + 1, "/hello")
+    failed = next(p["failed"] for p in daemon.json("status")["plugins"] if p["name"] == "sandbox")
+    assert failed <= 3, "no more tries than the backoff allows"

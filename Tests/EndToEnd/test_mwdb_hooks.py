@@ -47,7 +47,7 @@ def settled(daemon, receiver, path, count):
 def test_all_hooks_exactly_once(daemon, receiver, mwdb, schema, say):
     key = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     daemon.spool = mwdb.spool
-    daemon.configure(plugin("all", receiver.url("/all"), f"secret = {key}", hooks="*")).start()
+    daemon.configure(plugin("every", receiver.url("/all"), f"secret = {key}", hooks="*")).start()
     fired = fire_all(mwdb.url, mwdb.values["MWDB_LOGIN"], mwdb.values["MWDB_PASSWORD"])
     requests = settled(daemon, receiver, "/all", len(fired))
 
@@ -82,7 +82,7 @@ def test_hostile_strings_through_mwdb(daemon, receiver, mwdb, say):
     chat = 'body = json\ntemplate = {"text": "{{tag.tag|slack|json}}"}'
     sandbox = "body = multipart\nfield.name = {{file.file_name}}\nfile.field = file\nfile.name = {{file.file_name}}"
     daemon.configure(
-        plugin("all", receiver.url("/all"), hooks="on_created_file, on_created_tag, on_created_comment")
+        plugin("every", receiver.url("/all"), hooks="on_created_file, on_created_tag, on_created_comment")
         + plugin("chat", receiver.url("/chat"), chat, hooks="on_created_tag")
         + plugin("sandbox", receiver.url("/sandbox"), sandbox)
     ).start()

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 
-from .spool import Spool
+from .spool import Spool, line
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 BINARY = pathlib.Path(os.environ.get("MWDB_WEBHOOKS", REPOSITORY / ".build/release/mwdb-webhooks"))
@@ -20,6 +20,8 @@ BINARY = pathlib.Path(os.environ.get("MWDB_WEBHOOKS", REPOSITORY / ".build/relea
 # A sanitised environment: what a developer has set must not change what is tested.
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 ENVIRONMENT |= {name: os.environ[name] for name in ("DEPLOY_TEST_RUN",) if name in os.environ}  # see deploy/test
+if REPOSITORY not in BINARY.parents:  # a checkout's binary finds the presets itself
+    ENVIRONMENT["WEBHOOKS_PRESETS"] = str(REPOSITORY / "deploy/presets")
 
 
 class Answer:
@@ -60,6 +62,7 @@ class Notifications:
             os.unlink(self.path)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
+        os.chmod(self.path, 0o777)  # a daemon of another user may say something too
         self.seen = []
 
     def receive(self, timeout):
@@ -220,7 +223,7 @@ class Daemon:
 
     def post(self, *events, timeout=30):
         """POST /api/events, NDJSON; dicts are serialised, bytes are lines as they are."""
-        lines = [e if isinstance(e, bytes) else json.dumps(e, ensure_ascii=False).encode() for e in events]
+        lines = [e if isinstance(e, bytes) else line(e) for e in events]
         kind = {"content-type": "application/x-ndjson"}
         return self.http("POST", "/api/events", b"\n".join(lines) + b"\n", kind, timeout)
 
