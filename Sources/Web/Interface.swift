@@ -81,7 +81,8 @@ package struct Interface: Sendable {
                 request, to: match.route, isPublic: isPublic, peer: Peer(body.channel))
             let checked = try Query(query, parameters: match.route.parameters)
             response = try await match.route.respond(
-                Call(request: request, parameters: match.parameters, query: checked, body: body,
+                Call(
+                    request: request, parameters: match.parameters, query: checked, body: body,
                     caller: caller))
         } catch {
             response = problem(for: error).response

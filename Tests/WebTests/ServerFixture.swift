@@ -17,12 +17,13 @@ struct ServerFixture {
     /// Runs `body` with a server and stops it, whatever happens.
     static func run(
         control: ScriptedControl = ScriptedControl(), reader: ScriptedReader = ScriptedReader(),
-        reload: @escaping Interface.Reload = { [] }, _ body: (ServerFixture) async throws -> Void
+        reload: @escaping Interface.Reload = { [] }, withAccess: Bool = false, _ body: (ServerFixture) async throws -> Void
     ) async throws {
         let folder = try temporaryFolder()
         let socket = Listen.unix(path: folder + "/api.sock")
         let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let interface = Interface(control: control, reader: reader, log: log, reload: reload)
+        let access = withAccess ? Access(path: folder + "/token", log: log) : nil
+        let interface = Interface(control: control, reader: reader, log: log, access: access, reload: reload)
         let server = WebServer(interface, log: log)
         try await server.start([socket, .tcp(host: "127.0.0.1", port: 0)])
         let result: Result<Void, any Error>

@@ -54,7 +54,7 @@ extension Asset {
               section("Facts", facts([["Object", objectLink(one.object, one.body)], ["Plugin", h("a", { href: `#/plugin/${encodeURIComponent(one.plugin)}` }, one.plugin)],
                 ["Event", h("a", { class: "mono", href: `#/event/${encodeURIComponent(one.event)}` }, one.event)], ["Actor", foreign(one.event_summary.actor)],
                 ["Accepted", moment(one.accepted_at, "local")], ["Last change", moment(one.updated_at)], ["Attempts", String(one.attempts)],
-                ["Next retry", one.state === "waiting" ? moment(one.due, "ahead") : null], ["Tried for", one.tried_for_ms ? duration(one.tried_for_ms / 1000) : null]])),
+                ["Next retry", one.state === "waiting" ? moment(one.due, "ahead") : null], ["Tried for", one.tried_for_ms >= 1000 ? duration(one.tried_for_ms / 1000) : null]])),
               section("Attempts", one.tried.length ? h("ol", { class: "attempts", reversed: true }, [...one.tried].reverse().map((tried, place) => attempt(tried, open.size ? open.has(String(tried.number)) : place === 0)))
                 : empty("Not tried yet", one.state === "ready" ? "It is sent as soon as the plugin can take it." : "")),
               one.extracted && Object.keys(one.extracted).length ? section("Extracted from the answer", json(one.extracted)) : null,

@@ -93,7 +93,7 @@ extension Asset {
           html { font-size: 14.5px; }
           .top { flex-wrap: wrap; gap: 0 .8rem; padding: .5rem .9rem 0; position: static; }
           .brand { flex: 1; } nav { order: 3; flex: 1 0 100%; padding: .4rem 0 .5rem; }
-          .session .who { display: none; } main { padding: 1rem .9rem 4rem; } .card { padding: .9rem; } .card.tight { padding: 0; }
+          .session .who { display: none; } .facts { grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); } main { padding: 1rem .9rem 4rem; } .card { padding: .9rem; } .card.tight { padding: 0; }
         }
         @media (prefers-reduced-motion: no-preference) { button, nav a, tbody tr { transition: background-color .12s; } }
 
