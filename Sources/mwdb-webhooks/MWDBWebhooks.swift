@@ -36,6 +36,11 @@ struct MWDBWebhooks: AsyncParsableCommand {
             CommandGroup(
                 name: "Trying out", subcommands: [Receive.self, BenchCommand.self, BenchReceiverCommand.self]),
         ])
+
+    /// What a command is called.
+    static func name(of command: any ParsableCommand.Type) -> String {
+        command.configuration.commandName ?? "\(command)".lowercased()
+    }
 }
 
 @main
@@ -62,19 +67,28 @@ enum Execution {
         } catch let code as ExitCode {
             return code.rawValue
         } catch {
-            return usage(error)
+            return usage(error, arguments)
         }
     }
 
     /// Help goes to standard output and is no failure; everything else is the user's mistake.
-    private static func usage(_ error: any Error) -> Int32 {
+    private static func usage(_ error: any Error, _ arguments: [String]) -> Int32 {
         let text = MWDBWebhooks.fullMessage(for: error)
         let code = MWDBWebhooks.exitCode(for: error)
         guard code == .success else {
             Terminal.complain(text)
+            if let hint = hint(arguments) { Terminal.complain(hint) }
             return code == .validationFailure ? 2 : 1
         }
         print(text)
         return 0
+    }
+
+    /// `did you mean 'status'?` for a command that there is not.
+    private static func hint(_ arguments: [String]) -> String? {
+        let names = MWDBWebhooks.configuration.groupedSubcommands.flatMap(\.subcommands).map(
+            MWDBWebhooks.name(of:))
+        guard let first = arguments.first, !first.hasPrefix("-"), !names.contains(first) else { return nil }
+        return Nearest.match(first, among: names).map { "  Did you mean '\($0)'?" }
     }
 }

@@ -55,6 +55,19 @@ struct LogTests {
         #expect(line.bytes(.json).count < 5_000)
     }
 
+    @Test("The journal's stream is known by device and inode, not by the variable alone")
+    func journal() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        var information = stat()
+        try #require(fstat(ends[1], &information) == 0)
+        let name = "\(information.st_dev):\(information.st_ino)"
+        #expect(LogOutput.isJournal(["JOURNAL_STREAM": name], descriptor: ends[1]))
+        #expect(!LogOutput.isJournal(["JOURNAL_STREAM": name + "0"], descriptor: ends[1]))
+        #expect(!LogOutput.isJournal([:], descriptor: ends[1]))
+        for end in ends { close(end) }
+    }
+
     @Test("Through swift-log: level and secrets change with the settings, secrets are replaced")
     func throughLogger() throws {
         var ends: [Int32] = [0, 0]

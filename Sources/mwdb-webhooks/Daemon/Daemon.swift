@@ -23,7 +23,7 @@ final class Daemon: Sendable {
     /// - Throws: `PipelineError`.
     init(settings: Settings, sources: SettingsSources) throws(PipelineError) {
         self.sources = sources
-        let output = LogOutput(settings: settings, isJournal: sources.environment["JOURNAL_STREAM"] != nil)
+        let output = LogOutput(settings: settings, isJournal: LogOutput.isJournal(sources.environment))
         LoggingSystem.bootstrap { _ in LineLogHandler(output) }
         self.output = output
         let log = Logger(label: "mwdb-webhooks")

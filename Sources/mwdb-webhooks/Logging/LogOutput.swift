@@ -25,6 +25,16 @@ final class LogOutput: Sendable {
         format = settings.logFormat == .auto ? (isJournal ? .journald : .text) : settings.logFormat
     }
 
+    /// Whether `descriptor` is the stream to the journal that JOURNAL_STREAM names by device and inode
+    /// (systemd.exec(5)): the variable alone is also inherited by whoever writes somewhere else.
+    static func isJournal(_ environment: [String: String], descriptor: Int32 = STDERR_FILENO) -> Bool {
+        var information = stat()
+        guard let stream = environment["JOURNAL_STREAM"], fstat(descriptor, &information) == 0 else {
+            return false
+        }
+        return stream == "\(information.st_dev):\(information.st_ino)"
+    }
+
     /// Level and secrets of a new configuration; the format stays.
     func apply(_ settings: Settings) {
         state.withLock { $0 = State(level: LogOutput.level(settings), redaction: settings.redaction) }

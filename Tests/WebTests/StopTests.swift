@@ -1,0 +1,62 @@
+// The end of the server: running requests are answered, hanging ones do not keep it.
+
+import Glibc
+import Logging
+import Model
+import Settings
+import Testing
+
+@testable import Web
+
+@Suite("Stopping", .timeLimit(.minutes(1)))
+struct StopTests {
+    private let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    @Test("A request under way is answered before the connection closes")
+    func underWay() async throws {
+        let (arrived, arrive) = AsyncStream<Void>.makeStream()
+        let (go, release) = AsyncStream<Void>.makeStream()
+        let listener = HTTPListener(.tcp(host: "127.0.0.1", port: 0), log: log) { _, _ in
+            arrive.yield()
+            for await _ in go { break }
+            return .text("late")
+        }
+        try await listener.start()
+        let address = listener.address
+        async let answer = RawConnection.request("GET", "/", to: address)
+        for await _ in arrived { break }
+        async let stopped: Void = listener.stop(within: .minutes(1))
+        release.yield()
+        #expect(try await answer.text == "late\n")
+        await stopped
+        await #expect(throws: RawConnection.Silence.self) {
+            try await RawConnection.request("GET", "/", to: address)
+        }
+    }
+
+    @Test("A body that never ends does not keep the server")
+    func hanging() async throws {
+        let (arrived, arrive) = AsyncStream<Void>.makeStream()
+        let listener = HTTPListener(.tcp(host: "127.0.0.1", port: 0), log: log) { _, body in
+            arrive.yield()
+            _ = try? await body.collect(upTo: 1000)
+            return .text("never")
+        }
+        try await listener.start()
+        let head = Array("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nx".utf8)
+        let address = listener.address
+        async let answers = RawConnection.send([head], to: address)
+        for await _ in arrived { break }
+        await listener.stop(within: .milliseconds(1))
+        #expect(await answers.allSatisfy { $0.status == 400 })
+    }
+
+    @Test("Stopping what never started, or twice, is nothing")
+    func twice() async throws {
+        let listener = HTTPListener(.tcp(host: "127.0.0.1", port: 0), log: log) { _, _ in .text("x") }
+        await listener.stop(within: .seconds(1))
+        try await listener.start()
+        await listener.stop(within: .seconds(1))
+        await listener.stop(within: .seconds(1))
+    }
+}
