@@ -2,8 +2,9 @@
 
 import contextlib
 import hashlib
-import json
+import os
 import pathlib
+import pwd
 import secrets
 import shutil
 import subprocess
@@ -31,11 +32,17 @@ CAPABILITIES = (
 
 @contextlib.contextmanager
 def mwdb_with(**settings):
-    """A real MWDB with its spool, a service account and an ordinary user."""
+    """A real MWDB with its spool, a service account and an ordinary user.
+
+    As root: MWDB runs as nobody, as in its image, and shares the spool by its group."""
     spool = pathlib.Path(tempfile.mkdtemp(prefix="mw-spool-"))
+    if os.getuid() == 0:
+        settings["MWDB_LAB_USER"] = "nobody"
+        os.chown(spool, 0, pwd.getpwnam("nobody").pw_gid)
+        spool.chmod(0o2770)
     lab = MWDBLab(spool, **settings)
     try:
-        lab.spool = Spool(spool)
+        lab.spool = Spool(spool, make=False)
         lab.up()
         lab.key = lab.user("webhooks", *CAPABILITIES)
         lab.alice = Mwdb(lab.url, lab.user("alice", "adding_files"))
@@ -66,18 +73,13 @@ def drakvuf():
         lab.close()
 
 
-def configure(daemon, mwdb, drakvuf, lines="", webhooks="", more=""):
+def configure(daemon, mwdb, drakvuf, lines="", webhooks="", hooks="on_created_file", more=""):
     """A daemon between the two, on the preset."""
     daemon.spool = mwdb.spool
-    sandbox = f"""
-        preset = drakvuf
-        public_url = {drakvuf.url}
-        attribute.drakvuf.readers = public
-    """
-    text = plugin("drakvuf", drakvuf.url + "/api/upload", sandbox, hooks="on_created_file")
+    preset = f"preset = drakvuf\npublic_url = {drakvuf.url}\nattribute.drakvuf.readers = public\n"
     settings = f"url = {mwdb.url}\npublic_url = {mwdb.url}\napi_key = {mwdb.key}"
-    daemon.configure(text.rstrip() + "\n" + lines + "\n\n" + more, webhooks, settings)
-    return daemon
+    text = plugin("drakvuf", drakvuf.url + "/api/upload", preset + lines, hooks=hooks)
+    return daemon.configure(text + more, webhooks, settings)
 
 
 def attribute(mwdb, sha256):
@@ -109,10 +111,7 @@ def assert_analysed(daemon, mwdb, drakvuf, content):
 def test_executables_are_analysed_once_and_text_is_not(daemon, receiver, mwdb, drakvuf, say):
     log = plugin("log", receiver.url("/log"), hooks="on_created_file, on_created_attribute")
     # Subscribed to what its own write-back causes: without a guard it would submit for ever.
-    configure(daemon, mwdb, drakvuf, more=log)
-    text = daemon.ini.read_text().replace("hooks = on_created_file\n", "hooks = on_created_file, on_created_attribute\n", 1)
-    daemon.ini.write_text(text)
-    daemon.start()
+    configure(daemon, mwdb, drakvuf, hooks="on_created_file, on_created_attribute", more=log).start()
     contents = [samples.pe(), samples.pe(plus=True)]
     other = samples.text()
     mwdb.alice.upload("notes.txt", other)
@@ -159,6 +158,7 @@ def test_above_copy_limit_where_nothing_can_be_linked(daemon, mwdb, drakvuf, tmp
     """The spool's content/ on another mount: the source cannot link, may not copy; the daemon asks MWDB's API."""
     content = samples.pe() + secrets.token_bytes(50_000)
     mounted = mwdb.spool.root / "content"
+    mounted.mkdir(exist_ok=True)
     done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(mounted)], capture_output=True, text=True
     )
@@ -205,10 +205,8 @@ def test_mwdb_down_for_the_write_back(daemon, mwdb, drakvuf):
     daemon.stop()
     content = samples.pe()
     mwdb.alice.upload("writeback.exe", content)
-    sha256 = hashlib.sha256(content).hexdigest()
     mwdb.down()
     daemon.start()
     daemon.wait_state("drakvuf", "delivered")
-    assert json.dumps(daemon.deliveries(limit=100)).count(sha256) or True
     mwdb.up()
     assert_analysed(daemon, mwdb, drakvuf, content)

@@ -64,11 +64,11 @@ def line(value):
 
 
 class Spool:
-    """A spool folder, from the source's side."""
+    """A spool folder, from the source's side; `make` its folders, unless the source under test is to."""
 
-    def __init__(self, root):
+    def __init__(self, root, make=True):
         self.root = pathlib.Path(root)
-        for folder in ("heartbeat", "tmp", "new", "content", "rejected"):
+        for folder in ("heartbeat", "tmp", "new", "content", "rejected") if make else ():
             (self.root / folder).mkdir(parents=True, exist_ok=True)
 
     def write(self, *events):
