@@ -23,7 +23,7 @@ extension DispatchLoop {
         takeBack(number)
         for claim in queues[number]?.start(now) ?? [] { begin(claim, number, now) }
         if let wanted = queues[number]?.creditWanted(now), wanted > 0 {
-            outbox.addCredit(wanted, queue: number, order: .oldest)
+            outbox.addCredit(wanted, queue: number, order: queues[number]?.drain ?? .oldest)
         }
         alarms[number] = queues[number]?.wakes(now)
     }

@@ -57,6 +57,15 @@ struct PluginQueue {
 
     /// Whether deliveries are tried at all.
     var isOpen: Bool { plugin != nil && pausedBecause == nil && holds == 0 }
+    /// In which order the outbox hands deliveries out. MWDB gets its write-backs in the order they were caused in.
+    var drain: ClaimOrder {
+        guard number != .mwdb else { return .oldest }
+        switch plugin?.drain {
+        case .fair: return .fair
+        case .lifo: return .newest
+        case .fifo, nil: return .oldest
+        }
+    }
     /// Most deliveries that may be in flight now.
     var windowSize: Int { window.limit }
     /// Suspended until the next probe (steady clock).

@@ -75,6 +75,8 @@ package struct Plugin: Sendable, Equatable {
     package var rate: Rate?
     /// Most deliveries in flight at once.
     package var concurrency = 16
+    /// In which order a backlog is worked off.
+    package var drain = DrainOrder.fair
 
     /// A plugin with every setting at its default.
     package init(name: String) {
@@ -136,6 +138,16 @@ package enum AmbiguityRule: String, Sendable, Equatable, CaseIterable {
     case retry
     /// Wait for the operator.
     case hold
+}
+
+/// `drain`: in which order a backlog is worked off.
+package enum DrainOrder: String, Sendable, Equatable, CaseIterable {
+    /// Newest and oldest in turn: fresh events do not wait behind days of backlog, and the backlog shrinks.
+    case fair
+    /// Oldest first.
+    case fifo
+    /// Newest first.
+    case lifo
 }
 
 /// `rate = 5/m`: a token bucket.

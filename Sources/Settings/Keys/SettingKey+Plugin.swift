@@ -146,6 +146,9 @@ extension SettingKey {
             .plugin, "rate", .other("a rate such as 5/m or 1/s"), nil,
             "most attempts in a period (default: no limit)"),
         SettingKey(.plugin, "concurrency", .number(1...10_000), "16", "most deliveries in flight at once"),
+        SettingKey(
+            .plugin, "drain", .choice(DrainOrder.allCases.map(\.rawValue)), "fair",
+            "in which order a backlog is worked off"),
     ]
 }
 

@@ -89,6 +89,7 @@ struct PluginReader {
         plugin.onAmbiguous = values.choice("on_ambiguous", AmbiguityRule.self) ?? plugin.onAmbiguous
         plugin.rate = values.parse("rate", Rate.init(parsing:))
         plugin.concurrency = values.number("concurrency") ?? plugin.concurrency
+        plugin.drain = values.choice("drain", DrainOrder.self) ?? plugin.drain
     }
 
     private func backoff() -> Backoff? {
