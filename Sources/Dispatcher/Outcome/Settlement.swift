@@ -133,7 +133,7 @@ struct Settling: Sendable {
     }
 
     private func attempt(_ finished: FinishedAttempt, _ message: String, _ now: Timestamp) -> Attempt? {
-        guard let reply = finished.reply else { return nil }
+        guard let reply = finished.reply else { return unsent(finished, message, now) }
         var attempt = Attempt(
             number: finished.claim.attempts + 1, startedAt: finished.startedAt, endedAt: now,
             timings: reply.timings, status: nil, failure: nil, message: message,
@@ -150,5 +150,13 @@ struct Settling: Sendable {
             attempt.failure = failure.kind.rawValue
         }
         return attempt
+    }
+
+    /// An attempt that failed before there was a request: it counts, or its backoff would never grow.
+    private func unsent(_ finished: FinishedAttempt, _ message: String, _ now: Timestamp) -> Attempt? {
+        guard case .judged(.retry) = finished.conclusion else { return nil }
+        return Attempt(
+            number: finished.claim.attempts + 1, startedAt: finished.startedAt, endedAt: now, status: nil,
+            failure: ExchangeFailure.Kind.local.rawValue, message: message)
     }
 }

@@ -206,11 +206,15 @@ struct WriteBackExchange: Exchange {
     private func send(_ method: String, _ path: String, body: JSON? = nil) -> ExchangeStep {
         var headers = mwdbHeaders(key: mwdb?.apiKey ?? "")
         if body != nil { headers.append(Header("content-type", "application/json")) }
+        var transport = mwdbTransport()
+        // On a kept-alive connection that breaks, libcurl sends the request again by itself: MWDB would take a
+        // comment twice without us having looked for it.
+        if case .comment = task?.action { transport.reusesConnections = false }
         return .send(
             Request(
                 token: token, method: method, url: (mwdb?.url ?? "") + "/api" + path, headers: headers,
                 body: body.map { .bytes($0.serialised()) } ?? .none, answer: .memory(limit: 4 << 20),
-                transport: mwdbTransport()))
+                transport: transport))
     }
 }
 
