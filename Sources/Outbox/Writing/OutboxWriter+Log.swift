@@ -6,7 +6,9 @@ import Model
 extension OutboxWriter {
     /// Starts moving the log when it has grown.
     func maintainLog() {
-        guard broken == nil, !isMovingLog, database.logPages * pageSize >= logLimit else { return }
+        let limit = logLimit / pageSize
+        if database.logPages < limit { logThreshold = limit }
+        guard broken == nil, !isMovingLog, database.logPages >= logThreshold else { return }
         isMovingLog = true
         checkpointer.move()
     }
@@ -16,10 +18,13 @@ extension OutboxWriter {
         isMovingLog = false
         guard broken == nil else { return }
         if let error {
-            if case .full = error { return }
-            return breakDown(error)
+            if case .broken = error { return breakDown(error) }
+        } else {
+            checkpoint(SQLITE_CHECKPOINT_PASSIVE)
         }
-        checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+        // Somebody who reads an old state (a backup) keeps it from starting anew: it grows, and is tried again only
+        // after it has grown noticeably.
+        logThreshold = database.logPages + logLimit / pageSize / 4
     }
 
     /// Moves all of the log into the database at the end.

@@ -22,6 +22,8 @@ final class OutboxWriter: @unchecked Sendable {
     let pageSize: Int
     /// The checkpointer is at work.
     var isMovingLog = false
+    /// Pages of the log from which it is moved.
+    var logThreshold = 0
 
     /// Time of the current round.
     var moment: Timestamp
