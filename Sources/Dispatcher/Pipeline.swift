@@ -132,6 +132,7 @@ package final class Pipeline: Sendable {
         // What housekeeping waits for ends with the outbox.
         outbox.close()
         await housekeeping?.value
+        spoolLock.release()
     }
 
     /// Applies a new configuration; what needs a restart stays as it is and is named in the log.

@@ -2,10 +2,11 @@
 
 import CLinux
 import Glibc
+import Mailbox
 
-/// An exclusive lock on a spool, held as long as this value lives.
+/// An exclusive lock on a spool, held until it is released.
 final class SpoolLock: Sendable {
-    private let descriptor: Int32
+    private let descriptor: Lock<Int32?>
 
     /// File systems on which locks, renames or inotify do not hold what intake relies on (statfs(2), magic(7)).
     private static let networkFileSystems: [Int: String] = [
@@ -36,11 +37,23 @@ final class SpoolLock: Sendable {
                 "another daemon uses the spool \(spool.path) (pid \(pid.isEmpty ? "unknown" : pid)): stop it first"
             )
         }
-        descriptor = opened
+        descriptor = Lock(opened)
         let text = Array("\(getpid())".utf8)
-        _ = ftruncate(descriptor, 0)
-        _ = write(descriptor, text, text.count)
+        _ = ftruncate(opened, 0)
+        _ = write(opened, text, text.count)
     }
 
-    deinit { close(descriptor) }
+    deinit { release() }
+
+    /// Lets another daemon have the spool.
+    func release() {
+        let held = descriptor.withLock { descriptor in
+            defer { descriptor = nil }
+            return descriptor
+        }
+        guard let held else { return }
+        // A child that is just being started may have inherited the descriptor: closing would not be enough.
+        flock(held, LOCK_UN)
+        close(held)
+    }
 }

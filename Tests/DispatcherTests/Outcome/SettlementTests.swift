@@ -188,7 +188,9 @@ struct SettlementTests {
         #expect(attempt.message.contains("503"))
         let failed = try #require(settle(.failure(.connect)).record.attempt)
         #expect(failed.status == nil && failed.failure == "connect")
-        #expect(settle(nil, .retry("no room")).record.attempt == nil)
+        let unsent = try #require(settle(nil, .retry("no room")).record.attempt)
+        #expect(unsent.number == 1 && unsent.failure == "local" && unsent.message == "no room")
+        #expect(settle(nil, .held(reason: "no key")).record.attempt == nil)
     }
 
     @Test func recordsAreBounded() throws {
