@@ -32,6 +32,10 @@ package protocol Control: Sendable {
     func replay(_ selection: EventSelection, to plugin: String, newID: Bool) async throws -> ReplayResult
     /// Adds a line to the audit log.
     func audit(who: String, what: String, detail: String) async throws
+    /// The request for an event to a plugin, not sent.
+    func preview(
+        id: String, type: String, body: [UInt8], to plugin: String
+    ) throws(PipelineError) -> RequestPreview
     /// Sends a test event and waits for the answer.
     func ping(_ plugin: String, hook: String?, sample: String?) async throws -> PingReport
 }

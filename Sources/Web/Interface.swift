@@ -48,7 +48,8 @@ package struct Interface: Sendable {
     /// All operations, in the order of the documentation.
     var routes: [Route] {
         [intakeRoute] + probeRoutes + overviewRoutes + pluginRoutes + eventRoutes + deliveryRoutes
-            + actionRoutes + deadLetterRoutes + insightRoutes + [documentRoute] + loginRoutes + pageRoutes
+            + actionRoutes + deadLetterRoutes + [previewRoute] + insightRoutes + [documentRoute] + loginRoutes
+            + pageRoutes
     }
 
     /// What a listener calls for each request; `isPublic` on TCP.

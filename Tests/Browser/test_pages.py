@@ -91,6 +91,15 @@ def test_a_delivery_in_full(browser, events):
     assert not browser.all("a[href^='https://mwdb.example']"), "a strange id is no link"
 
 
+def test_request_as_it_would_be_sent(browser, events):
+    browser.go(f"delivery/{events['plain']}/hello")
+    browser.one("details.request summary").click()
+    browser.wait(lambda: "webhook-id" in browser.text("details.request"))
+    text = browser.text("details.request")
+    assert "POST http://127.0.0.1" in text and events["plain"] in text and "byte by byte" in text
+    assert browser.axe() == []
+
+
 def test_write_back(browser, events):
     browser.go(f"delivery/{events['plain']}/sandbox")
     assert "task-77777777" in browser.text("section[aria-label='Extracted from the answer']")

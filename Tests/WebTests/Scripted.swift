@@ -79,6 +79,14 @@ final class ScriptedControl: Control {
         return report
     }
 
+    func preview(
+        id: String, type: String, body: [UInt8], to plugin: String
+    ) throws(PipelineError) -> RequestPreview {
+        let part = Part(name: "\(type) \(plugin)", content: .bytes([0xff]), filename: Rows.hostile)
+        return RequestPreview(
+            line: "POST http://x/\(id)", headers: [Header("x-token", Rows.secret)], body: .multipart([part]))
+    }
+
     func audit(who: String, what: String, detail: String) async throws {
         script.withLock { $0.audited.append("\(what): \(detail)") }
     }

@@ -35,7 +35,8 @@ struct Asset: Sendable {
         script("app", app), script("api", api), script("dom", dom), script("format", format),
         script("parts", parts), script("chart", chart), script("actions", actions), script("login", login),
         script("overview", overview), script("deliveries", deliveries), script("delivery", delivery),
-        script("attempt", attempt), script("plugins", plugins), script("plugin", plugin),
+        script("attempt", attempt), script("request", request), script("plugins", plugins),
+        script("plugin", plugin),
         script("testevent", testEvent), script("dead", dead), script("audit", audit), script("ages", ages),
     ]
 }

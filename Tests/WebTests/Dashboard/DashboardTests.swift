@@ -1,9 +1,9 @@
 // The dashboard's files, and the operations behind its pages.
 
 import Model
-import Outbox
 import Testing
 
+@testable import Outbox
 @testable import Web
 
 @Suite("Dashboard")
@@ -85,6 +85,22 @@ struct DashboardTests {
             #expect(try await server.get("/api/ages").json?.pointer("/rows/0/counts/1") == .number("2"))
             #expect(try await server.get("/api/history?minutes=60").json?["step_seconds"] == .number("60"))
             #expect(try await server.get("/api/session").json?["role"]?.text == "operator")
+        }
+    }
+
+    @Test("A request is shown without secrets, and its binary parts as such")
+    func preview() async throws {
+        var reader = ScriptedReader()
+        reader.event = EventDetail(summary: Rows.event(), body: Array("{}".utf8), deliveries: [])
+        let control = ScriptedControl { $0.settings.secretValues = [Rows.secret] }
+        try await ServerFixture.run(control: control, reader: reader) { server in
+            let shown = try #require(try await server.get("/api/requests/ev-1/hello_world").json)
+            #expect(shown["line"]?.text == "POST http://x/ev-1")
+            #expect(shown["is_event"] == .bool(false))
+            #expect(shown.pointer("/headers/0/value")?.text?.contains(Rows.secret) == false)
+            #expect(shown.pointer("/parts/0/name")?.text == "on_created_file hello_world")
+            #expect(shown.pointer("/parts/0/value_base64")?.text == "/w==")
+            try await #expect(server.get("/api/requests/ev-2/hello_world").status == 404)
         }
     }
 }

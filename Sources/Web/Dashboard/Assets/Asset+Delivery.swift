@@ -10,6 +10,7 @@ extension Asset {
         import { empty, facts, head, json, moment, part, stateBadge } from "./parts.js";
         import { button, cancel, replay, retry } from "./actions.js";
         import { attempt } from "./attempt.js";
+        import { request } from "./request.js";
         import { list } from "./deliveries.js";
 
         const TYPES = { file: "file", static_config: "config", config: "config", text_blob: "blob", blob: "blob" };
@@ -40,7 +41,7 @@ extension Asset {
           }
 
           function draw(one) {
-            const open = new Set([...main.querySelectorAll("details[open]")].map((element) => element.dataset.number));
+            const open = new Set([...main.querySelectorAll("details[data-number][open]")].map((element) => element.dataset.number));
             const focused = main.contains(document.activeElement) ? document.activeElement.dataset.action : null;
             const act = (name, element) => { element.dataset.action = name; return element; };
             const final = ["delivered", "cancelled"].includes(one.state);
@@ -57,6 +58,7 @@ extension Asset {
                 ["Next retry", one.state === "waiting" ? moment(one.due, "ahead") : null], ["Tried for", one.tried_for_ms >= 1000 ? duration(one.tried_for_ms / 1000) : null]])),
               section("Attempts", one.tried.length ? h("ol", { class: "attempts", reversed: true }, [...one.tried].reverse().map((tried, place) => attempt(tried, open.size ? open.has(String(tried.number)) : place === 0)))
                 : empty("Not tried yet", one.state === "ready" ? "It is sent as soon as the plugin can take it." : "")),
+              one.step || !one.body ? null : request(one.event, one.plugin),
               one.extracted && Object.keys(one.extracted).length ? section("Extracted from the answer", json(one.extracted)) : null,
               one.task ? section("To be written back", json(one.task)) : null,
               section("Event", one.body ? json(one.body) : h("p", { class: "quiet" }, "Its bytes are no longer kept.")),

@@ -45,6 +45,7 @@ extension Asset {
         .control { background: var(--warn-soft); color: var(--warn); border-radius: 3px; font-size: .85em; font-family: var(--mono); }
         .headers td:first-child { font-family: var(--mono); font-size: .85em; white-space: nowrap; color: var(--soft); } .headers td { padding: .25rem .7rem; font-size: .87rem; }
         .headers td:last-child { font-family: var(--mono); font-size: .85em; overflow-wrap: anywhere; }
+        .request { padding: 0; } .request > summary { font-size: 1.05rem; font-weight: 700; padding: .95rem 1.2rem; } .request > .inside { padding: 0 1.2rem 1.1rem; }
         .sub { display: block; font-size: .8rem; color: var(--soft); font-weight: 550; margin-bottom: .3rem; }
         .config td:first-child { font-family: var(--mono); font-size: .86em; font-weight: 600; } .config td { overflow-wrap: anywhere; }
         .config .origin { color: var(--soft); font-size: .84rem; }
