@@ -51,6 +51,29 @@ struct StopTests {
         #expect(await answers.allSatisfy { $0.status == 400 })
     }
 
+    @Test("A head that never ends, and a connection without a request, are closed")
+    func idle() async throws {
+        var limits = HTTPListener.Limits()
+        limits.idle = .milliseconds(20)
+        let listener = HTTPListener(.tcp(host: "127.0.0.1", port: 0), limits: limits, log: log) { _, _ in
+            .text("x")
+        }
+        try await listener.start()
+        // Both end because the server closes: the client would wait for 20 s.
+        let answers = await RawConnection.send([Array("GET / HTTP/1.1\r\nhost:".utf8)], to: listener.address)
+        #expect(answers.isEmpty)
+        await #expect(RawConnection.send([], to: listener.address).isEmpty)
+        await listener.stop(within: .seconds(1))
+    }
+
+    @Test("A drip of bytes is too slow, a large body over a slow line is not")
+    func drip() {
+        #expect(BodyReader.isFastEnough(1, in: .seconds(29)))
+        #expect(!BodyReader.isFastEnough(1, in: .seconds(30)))
+        #expect(BodyReader.isFastEnough(64 << 20, in: .seconds(600)))
+        #expect(!BodyReader.isFastEnough(64 << 20, in: .seconds(1200)))
+    }
+
     @Test("Stopping what never started, or twice, is nothing")
     func twice() async throws {
         let listener = HTTPListener(.tcp(host: "127.0.0.1", port: 0), log: log) { _, _ in .text("x") }

@@ -58,7 +58,7 @@ package final class BodyReader {
         if let promised, promised > bytes.count { bytes.reserveCapacity(promised) }
         while let chunk = try await next() {
             guard bytes.count + chunk.readableBytes <= limit else { throw .tooLarge(limit: limit) }
-            guard isFastEnough else { throw .tooSlow }
+            guard BodyReader.isFastEnough(received, in: .now - started) else { throw .tooSlow }
             bytes.append(contentsOf: chunk.readableBytesView)
         }
         guard bytes.count <= limit else { throw .tooLarge(limit: limit) }
@@ -74,8 +74,9 @@ package final class BodyReader {
         }
     }
 
-    private var isFastEnough: Bool {
-        ContinuousClock.now - started < .seconds(30) + .milliseconds(received / 64)
+    /// Whether somebody who means it may have sent no more than `bytes` in `time`.
+    static func isFastEnough(_ bytes: Int, in time: Duration) -> Bool {
+        time < .seconds(30) + .milliseconds(bytes / 64)
     }
 
     /// A body that ends early looks like any other end when the peer closes between two parts.
