@@ -78,7 +78,10 @@ extension Transfer {
 
     private func shape(of request: Request) -> TransferSettings.Shape {
         if stream != nil { return .stream }
-        if request.body != .none { return .inline }
+        switch request.body {
+        case .none: break
+        default: return .inline
+        }
         switch request.method {
         case "HEAD": return .head
         case "POST", "PUT", "PATCH":

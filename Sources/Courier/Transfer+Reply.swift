@@ -2,6 +2,7 @@
 // https://curl.se/libcurl/c/libcurl-errors.html
 
 import CCurl
+import Glibc
 import Model
 
 extension Transfer {
@@ -63,7 +64,12 @@ extension Transfer {
 
     private func failure(_ code: CURLcode) -> ExchangeFailure {
         let words = errorText.pointee == 0 ? curl_easy_strerror(code) : UnsafePointer(errorText)
-        let message = words.map { String(cString: $0) } ?? "error \(code.rawValue)"
+        var message = words.map { String(cString: $0) } ?? "error \(code.rawValue)"
+        // libcurl keeps to itself why: refused, unreachable, no route.
+        if code == CURLE_COULDNT_CONNECT, case let cause = ccurl_get_long(easy, CURLINFO_OS_ERRNO), cause != 0
+        {
+            message += " (\(String(cString: strerror(Int32(cause)))))"
+        }
         let kind = kind(code, message)
         if let refusal, kind == .connect {
             if openedSockets == 0 || refusal.kind == .local { return refusal }

@@ -59,9 +59,8 @@ extension Transfer {
     ]
 
     private func setTransport(_ new: Transport) throws(ExchangeFailure) {
+        if new == settings.transport { return }
         let old = settings.transport
-        if new == old { return }
-        settings.transport = TransferSettings.unset
         try setCertificates(new, old)
         if new.proxy != old.proxy {
             try check(ccurl_set_string(easy, CURLOPT_PROXY, new.proxy ?? ""), "proxy")

@@ -21,6 +21,7 @@ import Testing
         close(listener)
         let reply = try Courier.reply(to: .post("http://127.0.0.1:\(port)/"))
         #expect(reply.failure?.kind == .connect)
+        #expect(reply.failure?.message.contains("Connection refused") == true)
         #expect(reply.failure?.requestSent == false)
         #expect(reply.remoteAddress == nil)
     }

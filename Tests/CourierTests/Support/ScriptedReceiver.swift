@@ -12,32 +12,21 @@ import Mailbox
 /// receiver.requests[0].body
 /// ```
 final class ScriptedReceiver: Sendable {
-    private struct State {
-        var connections: [ReceiverConnection] = []
-        var threads: [WorkerThread] = []
-        var requests: [ReceivedRequest] = []
-        var isStopped = false
-    }
-
     let port: UInt16
     private let socket: Int32
-    private let state = Lock(State())
+    private let service = Service()
     private let acceptor = Lock<WorkerThread?>(nil)
 
     /// Listens and runs `script` on each connection.
     init(_ script: Script) {
         precondition(ProxyEnvironment.isSet)
         (socket, port) = Loopback.listen()
-        let socket = socket
-        let thread = try! WorkerThread(name: "receiver") { [weak self] in
+        let (socket, service) = (socket, service)
+        let thread = try! WorkerThread(name: "receiver") {
             while true {
                 let accepted = accept(socket, nil, nil)
                 if accepted < 0 { return }
-                guard let self else {
-                    close(accepted)
-                    return
-                }
-                self.serve(accepted, script)
+                service.serve(accepted, script)
             }
         }
         acceptor.withLock { $0 = thread }
@@ -50,36 +39,43 @@ final class ScriptedReceiver: Sendable {
     /// `http://127.0.0.1:PORT/`
     var url: String { "http://127.0.0.1:\(port)/" }
     /// Requests read so far, by `ReceiverConnection.readRequest`.
-    var requests: [ReceivedRequest] { state.withLock { $0.requests } }
+    var requests: [ReceivedRequest] { service.state.withLock { $0.requests } }
     /// How many connections were accepted so far.
-    var connectionCount: Int { state.withLock { $0.connections.count } }
+    var connectionCount: Int { service.state.withLock { $0.accepted } }
 
-    /// Ends all connections and threads.
+    /// Ends all connections and threads. May be called more than once, not by a script.
     func stop() {
-        let (connections, threads) = state.withLock { state in
-            state.isStopped = true
-            return (state.connections, state.threads)
-        }
-        shutdown(socket, Int32(SHUT_RDWR))
-        for connection in connections { connection.shutDown() }
         let first = acceptor.withLock { acceptor in
             let first = acceptor
             acceptor = nil
             return first
         }
+        // The second time the descriptor may already be somebody else's.
         guard let first else { return }
+        shutdown(socket, Int32(SHUT_RDWR))
         first.join()
-        for thread in threads { thread.join() }
         close(socket)
+        service.stop()
+    }
+}
+
+/// What a receiver's threads share. They never own the receiver itself, whose end waits for theirs.
+private final class Service: Sendable {
+    struct State {
+        var accepted = 0
+        var connections: [ReceiverConnection] = []
+        var threads: [WorkerThread] = []
+        var requests: [ReceivedRequest] = []
     }
 
-    private func serve(_ accepted: Int32, _ script: Script) {
+    let state = Lock(State())
+
+    func serve(_ accepted: Int32, _ script: Script) {
         state.withLock { state in
-            let connection = ReceiverConnection(socket: accepted, number: state.connections.count + 1) {
-                [weak self] request in
-                self?.state.withLock { $0.requests.append(request) }
+            state.accepted += 1
+            let connection = ReceiverConnection(socket: accepted, number: state.accepted) { request in
+                self.state.withLock { $0.requests.append(request) }
             }
-            guard !state.isStopped else { return connection.close() }
             state.connections.append(connection)
             state.threads.append(
                 try! WorkerThread(name: "connection") {
@@ -87,5 +83,13 @@ final class ScriptedReceiver: Sendable {
                     connection.close()
                 })
         }
+    }
+
+    func stop() {
+        let (connections, threads) = state.withLock { ($0.connections, $0.threads) }
+        for connection in connections { connection.shutDown() }
+        for thread in threads { thread.join() }
+        // Connections hold this object.
+        state.withLock { $0.connections = [] }
     }
 }
