@@ -1,12 +1,11 @@
 """Intake from the spool: what is accepted, what is rejected and why, and that a file goes only when it is stored."""
 
 import os
+import threading
 
 from support.configuration import plugin
 from support.receiver import hang
 from support.spool import event, file_event, line
-
-import threading
 
 
 def hello(receiver, hooks="*"):
@@ -115,7 +114,9 @@ def test_the_source_is_told_what_to_write(daemon, receiver):
 def test_uploads_go_on_while_the_daemon_is_stopped(daemon, receiver):
     gate = threading.Event()
     receiver.on("/slow", hang(gate))
-    daemon.configure(hello(receiver) + plugin("slow", receiver.url("/slow"), hooks="*")).start()
+    daemon.configure(
+        hello(receiver) + plugin("slow", receiver.url("/slow"), hooks="*"), webhooks="shutdown_timeout = 1s"
+    ).start()
     events = [file_event(b"%d" % n) for n in range(60)]
     daemon.spool.write(*events[:20])
     receiver.wait(20, "/hello")
