@@ -208,52 +208,7 @@ import Testing
         #expect(limit.rlim_cur == limit.rlim_max)
     }
 
-    @Test func lanesGoByDestination() {
-        let same = ["http://a:1/", "http://a:1/x", "http://a:1/x/y?http://b/"].map { Engine.laneIndex($0) }
-        #expect(Set(same).count == 1)
-        let others = (0..<1000).map { Engine.laneIndex("http://10.0.0.\($0 % 250):\($0)/hook") }
-        #expect(Set(others).count == Engine.laneCount)
-        #expect(Engine.laneIndex("") >= 0)
-    }
-
     @Test func libraryIsCurl() {
         #expect(Courier.version.hasPrefix("libcurl/"))
-    }
-
-    @Test func bareLoopCountsWhatItDid() throws {
-        let receiver = ScriptedReceiver(.answering(202))
-        let result = try BareLoop.run(url: receiver.url, body: [1, 2, 3], inFlight: 4, requests: 100)
-        #expect(result.delivered == 100)
-        #expect(result.failed == 0)
-        #expect(result.perSecond > 0)
-        #expect(result.processorMicroseconds > 0)
-        #expect(receiver.connectionCount == 4)
-        receiver.stop()
-        #expect(try BareLoop.run(url: receiver.url, body: [], inFlight: 2, requests: 4).failed == 4)
-    }
-
-    @Test func fieldListLinksWhatWasAdded() {
-        var list = FieldList()
-        for round in 0..<3 {
-            list.removeAll()
-            let before = list.link()
-            #expect(before == nil)
-            for index in 0..<(50 * round + 1) {
-                let isTaken = list.append(Header("x-\(index)", String(repeating: "v", count: index)))
-                #expect(isTaken)
-            }
-            let areTaken = [list.append(Header("", "a")), list.append(Header("a:b", "c"))]
-            #expect(areTaken == [false, false])
-            list.append(directive: "Expect:")
-            var lines: [String] = []
-            var node = list.link()
-            while let current = node {
-                lines.append(String(cString: current.pointee.data))
-                node = current.pointee.next
-            }
-            #expect(lines.count == 50 * round + 2)
-            #expect(lines.first == "x-0;")
-            #expect(lines.last == "Expect:")
-        }
     }
 }
