@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import pwd
 import stat
 
 from selenium.webdriver.common.keys import Keys
@@ -94,6 +95,12 @@ def test_names_that_are_not_ours(daemon):
     assert status == 421, "a forwarded socket is no way around"
     status, _ = daemon.call("POST", "/api/plugins/hello/resume", b"", {"origin": "http://evil.example"})
     assert status == 403
+
+
+def test_over_the_socket_the_user_is_known(daemon):
+    daemon.post("/api/plugins/hello/resume")
+    who = daemon.get("/api/audit?limit=1")["entries"][0]["who"]
+    assert who == f"unix:{os.getuid()} ({pwd.getpwuid(os.getuid()).pw_name})"
 
 
 def test_a_prefix_that_a_proxy_takes_away(stranger, daemon):

@@ -153,7 +153,8 @@ struct ScriptedReader: OutboxReading {
     }
 
     func ageTable() async throws(OutboxError) -> AgeTable {
-        AgeTable(limits: [.minutes(1)], rows: [AgeRow(queue: PluginNumber(1), counts: [1, 2], isEstimate: false)])
+        AgeTable(
+            limits: [.minutes(1)], rows: [AgeRow(queue: PluginNumber(1), counts: [1, 2], isEstimate: false)])
     }
 
     func audit(after: PageToken?, limit: Int) async throws(OutboxError) -> Page<AuditEntry> {
