@@ -17,7 +17,8 @@ struct ServerFixture {
     /// Runs `body` with a server and stops it, whatever happens.
     static func run(
         control: ScriptedControl = ScriptedControl(), reader: ScriptedReader = ScriptedReader(),
-        reload: @escaping Interface.Reload = { [] }, withAccess: Bool = false, _ body: (ServerFixture) async throws -> Void
+        reload: @escaping Interface.Reload = { [] }, withAccess: Bool = false,
+        _ body: (ServerFixture) async throws -> Void
     ) async throws {
         let folder = try temporaryFolder()
         let socket = Listen.unix(path: folder + "/api.sock")
