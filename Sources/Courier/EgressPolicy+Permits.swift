@@ -51,16 +51,3 @@ extension EgressPolicy {
         return isEmbedded ? Array(address.suffix(4)) : nil
     }
 }
-
-extension Network {
-    /// Whether `candidate` (4 or 16 bytes) lies in this network. False for an address of the other family.
-    package func contains(_ candidate: [UInt8]) -> Bool {
-        guard candidate.count == address.count, prefix >= 0, prefix <= address.count * 8 else { return false }
-        let whole = prefix / 8
-        for index in 0..<whole where candidate[index] != address[index] { return false }
-        let rest = prefix % 8
-        guard rest > 0 else { return true }
-        let mask = UInt8(truncatingIfNeeded: 0xff00 >> rest)
-        return candidate[whole] & mask == address[whole] & mask
-    }
-}
