@@ -134,6 +134,17 @@ struct ClaimTests {
         #expect(test.sink.batches == [3, 3, 2] || test.sink.batches == [3, 3, 1, 1])
     }
 
+    @Test("a small fresh event does not overtake a large one that has no room in the same call")
+    func overtaking() async throws {
+        let test = try await TestOutbox()
+        test.outbox.addCredit(3, queue: .a, order: .oldest)
+        _ = try await test.outbox.append(
+            [6 << 20, 6 << 20, 1 << 10].enumerated().map {
+                Arrival(event: .test($0, size: $1), plugins: [.a])
+            })
+        #expect(await test.sink.next(3).map(\.delivery.sequence) == [1, 2, 3])
+    }
+
     @Test("claims live in memory: a new daemon gets them again")
     func restart() async throws {
         let test = try await TestOutbox()

@@ -16,6 +16,7 @@ struct CounterTests {
             for _ in 0..<15 { try await run.step() }
             try await run.test.settle()
             try await run.test.expectCountersRight()
+            try await run.test.expectClaimsRight()
         }
         try await run.restart()
         try await run.drain()

@@ -97,7 +97,7 @@ struct OperationTests {
         ])
         test.outbox.release([claims[1].delivery])
         test.outbox.addCredit(5, queue: .a, order: .oldest)
-        try await test.settle()
+        try await test.expectClaimsRight()
         #expect(test.sink.takeAll().isEmpty)
         let detail = try #require(try await test.reader().delivery(claims[0].delivery))
         #expect(detail.summary.state == .cancelled && detail.attempts.count == 1)

@@ -75,6 +75,28 @@ struct RecordTests {
         #expect(await test.sink.next(1)[0].delivery == claim.delivery)
     }
 
+    @Test(
+        "a retry that is due before those known so far, and one that is due in the past, are not overlooked")
+    func earlier() async throws {
+        let test = try await TestOutbox()
+        try await test.append(0..<3)
+        let claims = try await test.claim(3)
+        let start = test.clock.now
+        try await test.record([.retry(claims[0], at: start + .seconds(60), now: start)])
+        test.outbox.addCredit(3, queue: .a, order: .oldest)
+        try await test.settle()
+        try await test.record([.retry(claims[1], at: start + .seconds(5), now: start)])
+        test.clock.advance(.seconds(5))
+        test.outbox.addCredit(0, queue: .a, order: .oldest)
+        #expect(await test.sink.next(1)[0].delivery == claims[1].delivery)
+        test.clock.advance(.seconds(55))
+        test.outbox.addCredit(0, queue: .a, order: .oldest)
+        #expect(await test.sink.next(1)[0].delivery == claims[0].delivery)
+        try await test.record([.retry(claims[2], at: start + .seconds(30), now: start)])
+        test.outbox.addCredit(0, queue: .a, order: .oldest)
+        #expect(await test.sink.next(1)[0].delivery == claims[2].delivery)
+    }
+
     @Test("a released retry stays a retry")
     func releasedRetry() async throws {
         let test = try await TestOutbox()

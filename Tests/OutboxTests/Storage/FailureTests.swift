@@ -123,6 +123,18 @@ struct FailureTests {
         try await test.expectCountersRight()
     }
 
+    @Test("an append that failed has used no credit and no number")
+    func creditAfterFailure() async throws {
+        let (test, files) = try await faulty()
+        test.outbox.addCredit(2, queue: .a, order: .oldest)
+        files.fail { $0.failingWrite = SQLITE_FULL }
+        #expect(isFull(await failure { try await test.append(0..<2) }))
+        files.fail { $0.failingWrite = nil }
+        #expect(try await test.append(0..<2) == [1, 2])
+        #expect(await test.sink.next(2).map(\.delivery.sequence) == [1, 2])
+        try await test.expectClaimsRight()
+    }
+
     @Test("events that do not fit do not keep outcomes from being stored")
     func partlyFull() async throws {
         let test = try await TestOutbox(options: OutboxOptions(maximumPages: 60))

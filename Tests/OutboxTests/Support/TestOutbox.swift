@@ -104,6 +104,35 @@ final class TestOutbox: Sendable {
     }
 }
 
+extension TestOutbox {
+    /// Compares what the writer believes to be free to claim with its counters and claims.
+    func expectClaimsRight(_ location: SourceLocation = #_sourceLocation) async throws {
+        try await settle()
+        let differences = await withCheckedContinuation { continuation in
+            let look = Errand<[String]>(completion: { continuation.resume(returning: $0) }) { writer in
+                var differences: [String] = []
+                for index in writer.queues.indices {
+                    let queue = PluginNumber(Int64(index))
+                    for state in [DeliveryState.ready, .waiting] {
+                        let claimed = writer.claims.filter {
+                            $0.key.queue == queue && $0.value.state == state
+                        }.count
+                        let stored = writer.counters[queue, .state(state)]
+                        let free = state.unclaimed.map { writer.counters[queue, $0] } ?? 0
+                        if free != stored - Int64(claimed) {
+                            differences.append(
+                                "queue \(index) \(state): \(free) free, \(stored) less \(claimed)")
+                        }
+                    }
+                }
+                return .success(differences)
+            }
+            outbox.post(.job(look))
+        }
+        #expect(try differences.get() == [], sourceLocation: location)
+    }
+}
+
 extension PluginNumber {
     static let a = PluginNumber(1)
     static let b = PluginNumber(2)
