@@ -42,8 +42,12 @@ extension Asset {
           replace(nav, Object.entries(PAGES).filter(([, one]) => one.name).map(([key, one]) =>
             h("a", { href: `#/${key}`, "aria-current": key === active ? "page" : null, id: `nav-${key || "overview"}` }, one.name)));
           // On a narrow screen the current page's name must not stay out of sight.
+          revealCurrent();
+        }
+
+        function revealCurrent() {
           const chosen = nav.querySelector("[aria-current]");
-          if (chosen) nav.scrollLeft = Math.max(0, chosen.offsetLeft - nav.offsetLeft - 40);
+          if (chosen) nav.scrollLeft = Math.max(0, chosen.offsetLeft - nav.offsetLeft - (nav.clientWidth - chosen.offsetWidth) / 2);
         }
 
         async function show(moveFocus) {
@@ -132,6 +136,7 @@ extension Asset {
         });
         document.getElementById("skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
         document.addEventListener("visibilitychange", tick);
+        addEventListener("resize", revealCurrent);
         addEventListener("hashchange", () => { if (isReady) show(true).then(tick); });
         // One request at a time: a slow answer delays the next question instead of piling up.
         (async () => { for (;;) { await new Promise((go) => setTimeout(go, PERIOD)); await tick(); } })();

@@ -16,7 +16,7 @@ extension Asset {
             const page = await get("api/audit" + query({ after, limit: 100 }));
             rows.push(...page.entries);
             after = page.next;
-            const lines = rows.map((entry) => h("tr", {}, h("td", {}, moment(entry.at, "local")), h("td", {}, foreign(entry.who, 100)),
+            const lines = rows.map((entry) => h("tr", {}, h("td", {}, moment(entry.at, "local")), h("td", { class: "wide" }, foreign(entry.who, 100)),
               h("td", {}, h("span", { class: "badge plainer" }, entry.what)), h("td", { class: "wide mono" }, foreign(entry.detail, 400))));
             replace(body, lines.length ? table({ names: ["When", "Who", "What", "Detail"], label: "Audit log" }, lines, "list") : empty("Nothing yet", "Every action of an operator is written down here."),
               after ? h("div", { class: "more" }, h("button", { type: "button", onclick: (event) => { event.target.disabled = true; load().catch((error) => replace(body, problem(error))); } }, "Older entries")) : null);

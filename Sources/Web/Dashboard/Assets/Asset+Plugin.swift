@@ -4,7 +4,7 @@ extension Asset {
     static let plugin = #"""
         // One plugin: state, figures, configuration with its origin, and a test event.
 
-        import { h, replace, setText, foreign } from "./dom.js";
+        import { h, replace, foreign } from "./dom.js";
         import { get, session } from "./api.js";
         import { ahead, count, duration, rate, secondsSince } from "./format.js";
         import { facts, json, pluginBadge, segments, table } from "./parts.js";
@@ -18,7 +18,7 @@ extension Asset {
           const one = await get(path);
           const rates = new Rates(), plots = [outcomes("large"), latency("large"), backlog("large")];
           const state = h("span", {}), why = h("p", { class: "lead" }), actions = h("div", { class: "row" }), figures = h("div", {});
-          let minutes = firstRange((await get("api/status")).started_at), historyAt = 0, shown = "";
+          let minutes = firstRange((await get("api/status")).started_at), historyAt = 0, shown = "", reason = null;
           const isQueue = name === "mwdb";
 
           const refresh = async () => update(await get("api/status"));
@@ -36,7 +36,8 @@ extension Asset {
                 h("a", { class: "button", href: `#/deliveries?plugin=${encodeURIComponent(name)}` }, "Deliveries"));
               if (held) actions.querySelector("button")?.focus();
             }
-            setText(why, current.reason ?? (current.last_failure ? `last failure: ${current.last_failure}` : one.description ?? ""));
+            const words = current.reason ?? (current.last_failure ? `last failure: ${current.last_failure}` : one.description ?? "");
+            if (reason !== words) { reason = words; replace(why, foreign(words, 600)); }
             const speed = rates.of("delivered"), pending = pendingOf(current);
             replace(figures, facts([["Pending", count(pending)], ["Oldest", current.oldest_pending ? duration(secondsSince(current.oldest_pending)) : "–"],
               ["Drain rate", rate(speed)], ["Drains in", drain(pending, speed)], ["Next retry", current.next_retry ? ahead(current.next_retry) : "–"],
