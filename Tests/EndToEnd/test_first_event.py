@@ -89,9 +89,9 @@ def test_a_hook_mwdb_may_invent_goes_to_those_who_want_all(daemon, receiver):
     daemon.configure(
         plugin("everything", receiver.url("/all"), hooks="*") + plugin("files", receiver.url("/files"))
     ).start()
-    invented = event("on_created_hologram", {"hologram": {"id": 7}})
+    invented = [event("on_created_hologram", {"hologram": {"id": number}}) for number in (7, 8)]
     last = file_event()
-    daemon.spool.write(invented, invented | {"id": last["id"][:-1] + "0"})
+    daemon.spool.write(*invented)
     daemon.spool.write(last)
     receiver.wait(3, "/all")
     assert receiver.wait(1, "/files")[0].id == last["id"]
