@@ -24,23 +24,21 @@ extension Network {
         self.init(address: address, prefix: prefix)
     }
 
-    /// Whether `address` (4 or 16 bytes) lies in the network. IPv4-mapped IPv6 addresses count as IPv4.
-    package func contains(_ address: [UInt8]) -> Bool {
-        let address = Self.unmapped(address)
-        guard address.count == self.address.count else { return false }
-        return Self.masked(address, prefix: prefix) == self.address
+    /// Whether `candidate` (4 or 16 bytes) lies in this network; false for an address of the other family. An
+    /// IPv4 address inside an IPv6 one is the egress policy's affair.
+    package func contains(_ candidate: [UInt8]) -> Bool {
+        guard candidate.count == address.count, prefix >= 0, prefix <= address.count * 8 else { return false }
+        let whole = prefix / 8
+        for index in 0..<whole where candidate[index] != address[index] { return false }
+        let rest = prefix % 8
+        guard rest > 0 else { return true }
+        let mask = UInt8(truncatingIfNeeded: 0xff00 >> rest)
+        return candidate[whole] & mask == address[whole] & mask
     }
 
     /// The 4 or 16 bytes of an address in text; nil when it is none.
     package static func address(_ text: String) -> [UInt8]? {
         text.utf8.contains(UInt8(ascii: ":")) ? version6(text) : version4(text)
-    }
-
-    private static func unmapped(_ address: [UInt8]) -> [UInt8] {
-        let isMapped =
-            address.count == 16 && address[..<10].allSatisfy { $0 == 0 } && address[10] == 0xFF
-            && address[11] == 0xFF
-        return isMapped ? Array(address[12...]) : address
     }
 
     private static func masked(_ address: [UInt8], prefix: Int) -> [UInt8] {
