@@ -12,12 +12,12 @@ enum SpoolLine: Equatable {
     case tooLong(length: Int, sha256: String)
 }
 
-/// Reads lines from a descriptor, which it closes.
+/// Reads lines from a descriptor, which it closes at the end of the file, or with its own end.
 struct LineReader: ~Copyable {
     /// Number of the line that `next` gave last, from 1; empty lines count.
     private(set) var number = 0
 
-    private let descriptor: Int32
+    private var descriptor: Int32
     private let limit: Int
     private let chunk: Int
     private var buffer: [UInt8] = []
@@ -36,7 +36,18 @@ struct LineReader: ~Copyable {
         self.chunk = max(1, min(chunk, size + 1))
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+
+    /// Ends reading: thousands of files may be under way, and none shall hold what it does not need any more.
+    mutating func close() {
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        descriptor = -1
+        buffer = []
+        advance(to: 0)
+        ended = true
+    }
 
     /// The next line that is not empty; nil at the end.
     /// - Throws: `SpoolError` when the file cannot be read.
@@ -53,6 +64,7 @@ struct LineReader: ~Copyable {
                 number += 1
                 let line = SpoolLine(buffer[position...], limit: limit)
                 advance(to: buffer.count)
+                if line == nil { close() }
                 return line
             }
             if buffer.count - position > limit { return try skipLongLine() }

@@ -43,6 +43,7 @@ final class SpoolFile {
     func fail() {
         failed = true
         allRead = true
+        reader.close()
     }
 
     /// The next events, at most `count` and about 4 MB; bad lines are set aside. Empty at the end, and in the

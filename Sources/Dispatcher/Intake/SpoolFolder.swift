@@ -25,15 +25,32 @@ struct SpoolFolder: Sendable {
     /// share them through a group.
     /// - Throws: `SpoolError`.
     func prepare() throws(SpoolError) {
-        for folder in [path, new, tmp, content, heartbeat, rejected] {
-            if mkdir(folder, 0o2770) == 0 {
-                // mkdir(2) applies the umask and drops the setgid bit on some file systems.
-                guard chmod(folder, 0o2770) == 0 else { throw SpoolError(doing: "chmod", path: folder) }
-            } else if errno != EEXIST {
-                throw SpoolError(doing: "make folder", path: folder)
-            }
-        }
+        for folder in [path, new, tmp, content, heartbeat, rejected] { try make(folder) }
         try syncFolder(path)
+    }
+
+    /// Makes a folder that MWDB's user can write to through the group. A setgid parent hands its bit down; where
+    /// it does not, the bit is set, unless the unit's `RestrictSUIDSGID` forbids that (systemd.exec(5)): then the
+    /// parent's group must be ours already.
+    private func make(_ folder: String) throws(SpoolError) {
+        // The umask would take the group's right away, and chmod(2) without the setgid bit an inherited one.
+        let mask = umask(0)
+        let made = mkdir(folder, 0o770)
+        let problem = errno
+        umask(mask)
+        guard made == 0 else {
+            if problem == EEXIST { return }
+            throw SpoolError(doing: "make folder", path: folder, errno: problem)
+        }
+        var information = stat()
+        guard lstat(folder, &information) == 0 else { throw SpoolError(doing: "look at", path: folder) }
+        if information.st_mode & S_ISGID != 0 || chmod(folder, 0o2770) == 0 { return }
+        let refusal = errno
+        var parent = stat()
+        guard refusal == EPERM, lstat(folder + "/..", &parent) == 0, parent.st_gid == information.st_gid
+        else {
+            throw SpoolError(doing: "chmod", path: folder, errno: refusal)
+        }
     }
 
     /// Opens a regular file for reading.

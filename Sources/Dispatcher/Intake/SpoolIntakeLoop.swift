@@ -182,7 +182,15 @@ struct SpoolIntakeLoop {
                 name: name, descriptor: descriptor, lineLimit: surroundings.lineLimit())
             read(nextFile)
         } catch {
-            if error.number == ENOENT { return queue.finished(name) }
+            switch error.number {
+            case ENOENT: return queue.finished(name)
+            case EMFILE, ENFILE, ENOMEM:
+                // Not the file's fault.
+                queue.putBack(name)
+                pausedUntil = surroundings.clock.steady() + SpoolIntakeLoop.pause
+                return complain("a spool file cannot be opened, trying again", name, error)
+            default: break
+            }
             queue.leaveAlone(name, until: surroundings.clock.steady() + SpoolIntakeLoop.longPause)
             complain("a spool file cannot be read; mend or remove it", name, error)
         }

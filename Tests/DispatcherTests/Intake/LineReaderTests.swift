@@ -59,6 +59,20 @@ struct LineReaderTests {
         #expect(found[1].0 == .line(Array("next".utf8)))
     }
 
+    @Test func theDescriptorIsGivenBackAtTheEndOfTheFile() throws {
+        let path = folder.path + "/file"
+        write(Array("one\n".utf8), to: path)
+        let descriptor = open(path, O_RDONLY)
+        var reader = LineReader(descriptor: descriptor, limit: 10)
+        _ = try reader.next()
+        #expect(fcntl(descriptor, F_GETFD) >= 0)
+        _ = try reader.next()
+        // Another thread may have got the number meanwhile: then it is another file.
+        var (ours, theirs) = (stat(), stat())
+        lstat(path, &ours)
+        #expect(fstat(descriptor, &theirs) != 0 || theirs.st_ino != ours.st_ino)
+    }
+
     @Test func bytesThatAreNoTextPassThrough() throws {
         let odd: [UInt8] = [0, 0xff, 0xfe, 13, 0x20]
         #expect(try lines(odd + [10]).map(\.0) == [.line(odd)])

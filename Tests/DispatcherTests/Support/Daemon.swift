@@ -18,11 +18,13 @@ final class Daemon: Sendable {
     let broken = Lock<[String]>([])
 
     /// A daemon on new folders, or on those of an earlier one.
-    init(_ plugins: [Plugin], mwdb: MWDBSettings? = nil, in folder: Folder = Folder()) throws {
+    init(
+        _ plugins: [Plugin], mwdb: MWDBSettings? = nil, in folder: Folder = Folder(), clock: Clock = .system
+    ) throws {
         self.folder = folder
         let broken = broken
         pipeline = try Pipeline(
-            settings: Daemon.settings(plugins, mwdb, folder), log: log.logger, clock: .system
+            settings: Daemon.settings(plugins, mwdb, folder), log: log.logger, clock: clock
         ) { reason in
             broken.withLock { $0.append(reason) }
         }
@@ -30,9 +32,9 @@ final class Daemon: Sendable {
 
     /// A daemon that runs.
     static func started(
-        _ plugins: [Plugin], mwdb: MWDBSettings? = nil, in folder: Folder = Folder()
+        _ plugins: [Plugin], mwdb: MWDBSettings? = nil, in folder: Folder = Folder(), clock: Clock = .system
     ) async throws -> Daemon {
-        let daemon = try Daemon(plugins, mwdb: mwdb, in: folder)
+        let daemon = try Daemon(plugins, mwdb: mwdb, in: folder, clock: clock)
         try await daemon.pipeline.start()
         return daemon
     }
