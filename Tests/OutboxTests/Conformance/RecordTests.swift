@@ -55,12 +55,12 @@ struct RecordTests {
         #expect(test.sink.takeAll().isEmpty)
         test.clock.advance(.milliseconds(1))
         test.outbox.addCredit(0, queue: .a, order: .oldest)
-        let again = await test.sink.next(1)[0]
+        let again = try await test.sink.next(1)[0]
         #expect(again.delivery == claims[1].delivery)
         #expect(again.attempts == 1 && again.triedFor == .seconds(2) && again.updatedAt == now)
         test.clock.advance(.seconds(30))
         test.outbox.addCredit(0, queue: .a, order: .oldest)
-        #expect(await test.sink.next(1)[0].delivery == claims[0].delivery)
+        #expect(try await test.sink.next(1)[0].delivery == claims[0].delivery)
     }
 
     @Test("the outbox wakes by itself when a retry is due")
@@ -72,7 +72,7 @@ struct RecordTests {
         // The outbox sleeps for what is left by the clock it was given, which then has gone on.
         try await test.record([.retry(claim, at: test.clock.now + .milliseconds(20), now: test.clock.now)])
         test.clock.advance(.milliseconds(20))
-        #expect(await test.sink.next(1)[0].delivery == claim.delivery)
+        #expect(try await test.sink.next(1)[0].delivery == claim.delivery)
     }
 
     @Test(
@@ -88,13 +88,13 @@ struct RecordTests {
         try await test.record([.retry(claims[1], at: start + .seconds(5), now: start)])
         test.clock.advance(.seconds(5))
         test.outbox.addCredit(0, queue: .a, order: .oldest)
-        #expect(await test.sink.next(1)[0].delivery == claims[1].delivery)
+        #expect(try await test.sink.next(1)[0].delivery == claims[1].delivery)
         test.clock.advance(.seconds(55))
         test.outbox.addCredit(0, queue: .a, order: .oldest)
-        #expect(await test.sink.next(1)[0].delivery == claims[0].delivery)
+        #expect(try await test.sink.next(1)[0].delivery == claims[0].delivery)
         try await test.record([.retry(claims[2], at: start + .seconds(30), now: start)])
         test.outbox.addCredit(0, queue: .a, order: .oldest)
-        #expect(await test.sink.next(1)[0].delivery == claims[2].delivery)
+        #expect(try await test.sink.next(1)[0].delivery == claims[2].delivery)
     }
 
     @Test("a released retry stays a retry")
@@ -144,7 +144,7 @@ struct RecordTests {
                     NewWriteBack(task: [3]),
                 ])
         ])
-        let writeBacks = await test.sink.next(2)
+        let writeBacks = try await test.sink.next(2)
         #expect(writeBacks.map(\.task) == [[1], [3]])
         #expect(writeBacks.map(\.delivery.step) == [1, 3])
         #expect(writeBacks.allSatisfy { $0.delivery.queue == .mwdb && $0.delivery.plugin == .b })
@@ -156,7 +156,7 @@ struct RecordTests {
         #expect(try await test.outbox.replay(.ids([claim.eventID]), to: .b, newID: false).replayed == 1)
         let again = try await test.claim(1, .b)[0]
         try await test.record([.delivered(again, at: test.clock.now, writeBacks: [NewWriteBack(task: [4])])])
-        #expect(await test.sink.next(1).map(\.delivery.step) == [4])
+        #expect(try await test.sink.next(1).map(\.delivery.step) == [4])
         try await test.expectCountersRight()
     }
 

@@ -38,7 +38,7 @@ struct FailureTests {
         async let mark = failure { try await test.markStarted([claims[1].delivery]) }
         async let pause = failure { try await test.outbox.pause(.a, because: "x") }
         for error in [await append, await record, await mark, await pause] { #expect(isBroken(error)) }
-        #expect(isBroken(await test.broken.wait()))
+        #expect(isBroken(try await test.broken.wait()))
         // The disk works again, but what it has dropped nobody knows.
         files.fail { $0.failingSync = nil }
         await #expect(throws: OutboxError.self) { try await test.append(9..<10) }
@@ -55,7 +55,7 @@ struct FailureTests {
         try await test.append(0..<1)
         files.fail { $0.failingWrite = code }
         #expect(isBroken(await failure { try await test.append(1..<2) }))
-        #expect(isBroken(await test.broken.wait()))
+        #expect(isBroken(try await test.broken.wait()))
         test.outbox.close()
         files.fail { $0.failingWrite = nil }
         let again = try await TestOutbox(test.directory, clock: test.clock)
@@ -67,7 +67,7 @@ struct FailureTests {
         let (test, files) = try await faulty(logLimit: 200_000)
         files.fail { $0.failingSync = "outbox.db" }
         test.outbox.append((0..<500).map { Arrival(event: .test($0, size: 1_000), plugins: [.a]) }) { _ in }
-        #expect(isBroken(await test.broken.wait()))
+        #expect(isBroken(try await test.broken.wait()))
         test.outbox.close()
     }
 
@@ -92,7 +92,7 @@ struct FailureTests {
                 seen.withLock { $0 = files.syncs("-wal") }
                 isStored.send((try? result.get()) == [.accepted(sequence: Int64(number + 1))])
             }
-            #expect(await isStored.wait())
+            #expect(try await isStored.wait())
             #expect(seen.withLock { $0 } > before)
         }
     }
@@ -116,8 +116,8 @@ struct FailureTests {
         _ = try await test.outbox.contentInUse([])
         #expect(test.sink.takeAll().isEmpty && stored.sent == nil)
         files.fail { $0.failingWrite = nil }
-        #expect(await stored.wait())
-        #expect(await test.sink.next(2).map(\.delivery.sequence) == [3, 4])
+        #expect(try await stored.wait())
+        #expect(try await test.sink.next(2).map(\.delivery.sequence) == [3, 4])
         #expect(try await test.append(4..<6) == [5, 6])
         #expect(test.broken.sent == nil)
         try await test.expectCountersRight()
@@ -131,7 +131,7 @@ struct FailureTests {
         #expect(isFull(await failure { try await test.append(0..<2) }))
         files.fail { $0.failingWrite = nil }
         #expect(try await test.append(0..<2) == [1, 2])
-        #expect(await test.sink.next(2).map(\.delivery.sequence) == [1, 2])
+        #expect(try await test.sink.next(2).map(\.delivery.sequence) == [1, 2])
         try await test.expectClaimsRight()
     }
 
@@ -148,7 +148,7 @@ struct FailureTests {
             try await test.outbox.append([Arrival(event: .test(10, size: 2 << 20), plugins: [.a])])
         }
         #expect(isFull(refused))
-        #expect(await stored.wait())
+        #expect(try await stored.wait())
         #expect(try await test.append(11..<12) == [11])
         try await test.expectCountersRight()
     }

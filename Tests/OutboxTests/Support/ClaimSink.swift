@@ -9,7 +9,7 @@ final class ClaimSink: Sendable {
         var claims: [Claim] = []
         var batches: [Int] = []
         var wanted = 0
-        var waiter: CheckedContinuation<[Claim], Never>?
+        var waiter: CheckedContinuation<[Claim], any Error>?
     }
     private let state = Lock(State())
 
@@ -23,15 +23,23 @@ final class ClaimSink: Sendable {
         if let (waiter, claims) = ready { waiter.resume(returning: claims) }
     }
 
-    /// The next `count` claims, once they are there.
-    func next(_ count: Int) async -> [Claim] {
-        await withCheckedContinuation { continuation in
-            let ready = state.withLock { state in
-                state.waiter = continuation
-                state.wanted = count
-                return Self.ready(&state)
+    /// The next `count` claims, once they are there. Throws when the test's time is over.
+    func next(_ count: Int) async throws -> [Claim] {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let ready = state.withLock { state in
+                    state.waiter = continuation
+                    state.wanted = count
+                    return Self.ready(&state)
+                }
+                if let (waiter, claims) = ready { waiter.resume(returning: claims) }
             }
-            if let (waiter, claims) = ready { waiter.resume(returning: claims) }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                defer { state.waiter = nil }
+                return state.waiter
+            }
+            waiter?.resume(throwing: CancellationError())
         }
     }
 
@@ -46,7 +54,7 @@ final class ClaimSink: Sendable {
     /// How many claims each call brought.
     var batches: [Int] { state.withLock { $0.batches } }
 
-    private static func ready(_ state: inout State) -> (CheckedContinuation<[Claim], Never>, [Claim])? {
+    private static func ready(_ state: inout State) -> (CheckedContinuation<[Claim], any Error>, [Claim])? {
         guard let waiter = state.waiter, state.claims.count >= state.wanted else { return nil }
         state.waiter = nil
         let claims = Array(state.claims.prefix(state.wanted))
@@ -57,7 +65,7 @@ final class ClaimSink: Sendable {
 
 /// A value that another thread sends once.
 final class Signal<Value: Sendable>: Sendable {
-    private let state = Lock<(value: Value?, waiter: CheckedContinuation<Value, Never>?)>((nil, nil))
+    private let state = Lock<(value: Value?, waiter: CheckedContinuation<Value, any Error>?)>((nil, nil))
 
     func send(_ value: Value) {
         let waiter = state.withLock { state in
@@ -71,14 +79,22 @@ final class Signal<Value: Sendable>: Sendable {
     /// The value, or nil if it has not been sent yet.
     var sent: Value? { state.withLock { $0.value } }
 
-    /// The value, once it is sent.
-    func wait() async -> Value {
-        await withCheckedContinuation { continuation in
-            let value = state.withLock { state in
-                if state.value == nil { state.waiter = continuation }
-                return state.value
+    /// The value, once it is sent. Throws when the test's time is over.
+    func wait() async throws -> Value {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let value = state.withLock { state in
+                    if state.value == nil { state.waiter = continuation }
+                    return state.value
+                }
+                if let value { continuation.resume(returning: value) }
             }
-            if let value { continuation.resume(returning: value) }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                defer { state.waiter = nil }
+                return state.waiter
+            }
+            waiter?.resume(throwing: CancellationError())
         }
     }
 }

@@ -83,7 +83,7 @@ final class TestOutbox: Sendable {
         _ count: Int, _ queue: PluginNumber = .a, order: ClaimOrder = .oldest
     ) async throws -> [Claim] {
         outbox.addCredit(count, queue: queue, order: order)
-        return await sink.next(count)
+        return try await sink.next(count)
     }
 
     /// Compares the counters with a count of all deliveries.
