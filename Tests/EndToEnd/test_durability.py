@@ -27,6 +27,16 @@ def paused(daemon, receiver):
     return gate
 
 
+def is_accepted(call):
+    """The answer 202 is sent."""
+    return re.match(r"\d+<[^>]*>, .*HTTP/1\.1 202", call.arguments) is not None
+
+
+def removes(name):
+    """A spool file is removed."""
+    return lambda call: call.name in ("unlink", "unlinkat") and name in call.arguments and call.result == 0
+
+
 def assert_flushed(calls, relies):
     """Before `relies` begins: the log was written, and then flushed, after its last write."""
     writes = [c for c in calls if c.name == "pwrite64" and c.path.endswith("-wal") and c.ended < relies.began]
@@ -47,9 +57,8 @@ def test_flushed_before_the_202(daemon, receiver):
     gate = paused(daemon, receiver)
     with Trace(daemon.pid, "-e", CALLS) as trace:
         assert daemon.post(file_event(b"second")).status == 202
-        trace.detach()
-        calls = trace.calls()
-    answers = [c for c in calls if re.match(r'\d+<[^>]*>, .*HTTP/1\.1 202', c.arguments)]
+        calls = trace.wait(is_accepted, "202")
+    answers = [c for c in calls if is_accepted(c)]
     assert len(answers) == 1, calls
     assert_flushed(calls, answers[0])
     gate.set()
@@ -59,10 +68,8 @@ def test_flushed_before_the_spool_file_is_removed(daemon, receiver):
     gate = paused(daemon, receiver)
     with Trace(daemon.pid, "-e", CALLS) as trace:
         name = daemon.spool.write(file_event(b"second"))
-        daemon.wait_for(lambda: not daemon.spool.waiting(), "the spool file is removed")
-        trace.detach()
-        calls = trace.calls()
-    removals = [c for c in calls if c.name in ("unlink", "unlinkat") and name in c.arguments]
+        calls = trace.wait(removes(name), "removal")
+    removals = [c for c in calls if removes(name)(c)]
     assert len(removals) == 1, calls
     assert_flushed(calls, removals[0])
     gate.set()
@@ -72,10 +79,8 @@ def test_a_rejected_line_is_flushed_before_its_file_is_removed(daemon, receiver)
     gate = paused(daemon, receiver)
     with Trace(daemon.pid, "-e", CALLS) as trace:
         name = daemon.spool.write(b"this is no event")
-        daemon.wait_for(lambda: not daemon.spool.waiting(), "the spool file is removed")
-        trace.detach()
-        calls = trace.calls()
-    removal = [c for c in calls if c.name in ("unlink", "unlinkat") and name in c.arguments and c.result == 0][-1]
+        calls = trace.wait(removes(name), "removal")
+    removal = [c for c in calls if removes(name)(c)][-1]
     order = [c for c in calls if c.result == 0 and c.ended < removal.began]
     moved = max(c.ended for c in order if c.name.startswith("rename") and name in c.arguments)
     flushes = [c for c in order if c.name in ("fsync", "fdatasync")]

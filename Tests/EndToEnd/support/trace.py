@@ -2,11 +2,13 @@
 
 import pathlib
 import re
+import select
 import shutil
 import signal
 import subprocess
 import tempfile
 import threading
+import time
 
 STRACE = shutil.which("strace")
 _LINE = re.compile(r"^(?P<thread>\d+)\s+(?P<time>\d+\.\d+)\s+(?P<rest>.*)$")
@@ -89,6 +91,17 @@ class Trace:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         self.process.wait(30)
+
+    def wait(self, condition, what, timeout=20):
+        """Waits until a call for which `condition` holds was written down; returns all calls after letting go.
+
+        What a call did is seen by others before strace has written its line."""
+        end = time.monotonic() + timeout
+        while not any(condition(call) for call in self.calls()):
+            assert time.monotonic() < end, f"no {what} was traced:\n{self.text()[-3000:]}"
+            select.select([], [], [], 0.02)
+        self.detach()
+        return self.calls()
 
     def text(self):
         """What was traced so far."""
