@@ -141,17 +141,30 @@ package final class Pipeline: Sendable {
         guard state.withLock({ $0.phase }) == .ready else {
             throw PipelineError("cannot reload: \(notReadyBecause ?? "not ready")")
         }
+        let task = state.withLock { state in
+            let last = state.reloading
+            let task = Task {
+                _ = await last?.result
+                try await self.apply(changed: settings)
+            }
+            state.reloading = task
+            return task
+        }
+        do {
+            try await task.value
+        } catch {
+            throw PipelineError("\(error)")
+        }
+    }
+
+    private func apply(changed settings: Settings) async throws {
         var settings = settings
         let old = self.settings
         if settings.spool != old.spool || settings.outbox != old.outbox || settings.listen != old.listen {
             log.warning("spool, outbox and listen need a restart: the old ones stay")
             (settings.spool, settings.outbox, settings.listen) = (old.spool, old.outbox, old.listen)
         }
-        do {
-            try await apply(settings)
-        } catch {
-            throw PipelineError("\(error)")
-        }
+        try await apply(settings)
     }
 
     /// Settings in force.

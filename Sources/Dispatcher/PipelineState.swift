@@ -16,6 +16,8 @@ struct PipelineState: Sendable {
     var phase = Phase.starting
     /// Hooks that were logged as unknown.
     var unknownHooks: Set<String> = []
+    /// The latest reload: the next one waits for it.
+    var reloading: Task<Void, any Error>?
     /// The cleaning task.
     var housekeeping: Task<Void, Never>?
 

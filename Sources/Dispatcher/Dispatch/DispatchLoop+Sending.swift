@@ -15,8 +15,8 @@ extension DispatchLoop {
     }
 
     private func advance(_ number: PluginNumber, _ now: Moment) {
-        alarms[number] = nil
         guard drained == nil else {
+            setAlarm(number, nil)
             if let released = queues[number]?.recall(), !released.isEmpty { outbox.release(released) }
             return
         }
@@ -25,7 +25,7 @@ extension DispatchLoop {
         if let wanted = queues[number]?.creditWanted(now), wanted > 0 {
             outbox.addCredit(wanted, queue: number, order: queues[number]?.drain ?? .oldest)
         }
-        alarms[number] = queues[number]?.wakes(now)
+        setAlarm(number, queues[number]?.wakes(now))
     }
 
     /// Gives back what a closed queue has claimed.

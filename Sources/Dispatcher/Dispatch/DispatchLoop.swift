@@ -25,7 +25,9 @@ final class DispatchLoop {
     /// Queues to be looked at in this round.
     var touched: Set<PluginNumber> = []
     /// When queues want to be looked at next, on the steady clock.
-    var alarms: [PluginNumber: Timestamp] = [:]
+    private var alarms: [PluginNumber: Timestamp] = [:]
+    /// No alarm is earlier than this.
+    private var nextAlarm: Timestamp?
     var mwdb: MWDBSettings?
     var redaction = Redaction([])
     var randomness = SystemRandomNumberGenerator()
@@ -69,7 +71,7 @@ final class DispatchLoop {
             let now = clock.moment
             watchClock(now)
             for message in messages { handle(message, now) }
-            for (queue, alarm) in alarms where alarm <= now.steady { touched.insert(queue) }
+            ring(now)
             advance(now)
             handOver()
             reportDrained()
@@ -79,8 +81,22 @@ final class DispatchLoop {
     }
 
     private func sleepTime() -> Int32 {
-        guard let next = alarms.values.min() else { return 5000 }
-        return Int32(max(1, min(5000, (next - clock.steady()).milliseconds)))
+        guard let nextAlarm else { return 5000 }
+        return Int32(max(1, min(5000, (nextAlarm - clock.steady()).milliseconds)))
+    }
+
+    /// Has the queue looked at again at `moment`; nil: only when something happens to it.
+    func setAlarm(_ number: PluginNumber, _ moment: Timestamp?) {
+        alarms[number] = moment
+        if let moment { nextAlarm = min(nextAlarm ?? moment, moment) }
+    }
+
+    /// Touches the queues whose time has come. With a thousand plugins that wait, this is not done every round.
+    private func ring(_ now: Moment) {
+        guard let moment = nextAlarm, moment <= now.steady else { return }
+        for (number, alarm) in alarms where alarm <= now.steady { touched.insert(number) }
+        for number in touched { alarms[number] = nil }
+        nextAlarm = alarms.values.min()
     }
 
     /// Pulls waits in when the wall clock was set by more than two seconds.

@@ -284,6 +284,24 @@ struct LifeTests {
         #expect(try await daemon.stopped() == ["a/hello": .delivered, "a/hello/1": .delivered])
     }
 
+    @Test func reloadsAtTheSameTimeAgreeInTheEnd() async throws {
+        let daemon = try await Daemon.started([hello])
+        let receiver = receiver
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<20 {
+                group.addTask {
+                    try? await daemon.reload([.at(receiver.url("/\(number)"), name: "hello")])
+                }
+            }
+        }
+        _ = await daemon.post(Sample.file("a"))
+        // What is in force is where deliveries go.
+        let url = try #require(daemon.pipeline.settings.plugin("hello")?.url.source)
+        #expect(receiver.wait { !$0.isEmpty })
+        #expect(url == receiver.url(receiver.received()[0].path))
+        #expect(try await daemon.stopped() == ["a/hello": .delivered])
+    }
+
     @Test func reloadsUnderLoadLoseAndRepeatNothing() async throws {
         let daemon = try await Daemon.started([hello])
         for number in 0..<20 {
