@@ -43,12 +43,14 @@ extension OutboxWriter {
 
     /// Reads counters, plugins and the last sequence, and holds what was being sent.
     func load() throws(OutboxError) {
-        let plugins = try plugins()
-        for plugin in plugins { grow(to: plugin.number) }
+        for plugin in try plugins() { grow(to: plugin.number) }
         let counts = try database.prepare(.counters)
         while try counts.next() {
             let queue = PluginNumber(counts.integer(0))
-            guard let state = DeliveryState(rawValue: counts.integer(1)) else { continue }
+            guard let state = DeliveryState(rawValue: counts.integer(1)),
+                (0...32_767).contains(queue.rawValue)
+            else { continue }
+            grow(to: queue)
             counters.addCommitted(counts.integer(2), queue, .state(state))
             if let slot = state.unclaimed { counters.addCommitted(counts.integer(2), queue, slot) }
         }
@@ -56,7 +58,7 @@ extension OutboxWriter {
         if try last.next() { lastSequence = last.integer(0) }
         last.reset()
         lastSequence = max(lastSequence, try setting(.sequenceFloor) ?? 0)
-        for plugin in plugins { try holdStarted(plugin.number) }
+        for index in queues.indices { try holdStarted(PluginNumber(Int64(index))) }
         try commit()
     }
 

@@ -121,6 +121,10 @@ struct ClaimTests {
         test.outbox.addCredit(1, queue: PluginNumber(77), order: .oldest)
         try await test.append(50..<51, to: [.c])
         #expect(try await test.sink.next(1).map(\.delivery.plugin) == [.c])
+        // A number that was never registered has a queue as well, also for the next daemon.
+        try await test.append(51..<53, to: [PluginNumber(77)])
+        let again = try await test.reopened()
+        #expect(try await again.claim(2, PluginNumber(77)).count == 2)
     }
 
     @Test("a call brings at most 8 MiB, or one event that is larger; the rest follows")
