@@ -18,7 +18,8 @@ struct BenchCommand: AsyncParsableCommand {
               mwdb-webhooks bench steady latency --directory /var/lib/mwdb-webhooks
             """)
 
-    @Argument(help: "Scenarios: steady, intake, latency, backlog, fan-out, hung, files, filters, idle. Default: all.")
+    @Argument(
+        help: "Scenarios: steady, intake, latency, backlog, fan-out, hung, files, filters, idle. Default: all.")
     var scenarios: [Bench.Scenario] = []
 
     @Option(help: "Folder on the disk to measure; everything made there is removed.")
