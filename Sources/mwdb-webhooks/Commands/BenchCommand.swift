@@ -19,7 +19,7 @@ struct BenchCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "Scenarios: steady, intake, latency, backlog, fan-out, hung, files, filters, idle. Default: all.")
+        help: "Any of steady, intake, latency, backlog, fan-out, hung, files, filters, idle; all if none.")
     var scenarios: [Bench.Scenario] = []
 
     @Option(help: "Folder on the disk to measure; everything made there is removed.")
