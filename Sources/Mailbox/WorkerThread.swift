@@ -7,7 +7,8 @@ import Glibc
 /// A thread that runs one function to its end.
 package final class WorkerThread: @unchecked Sendable {
     private var thread = pthread_t()
-    private let joined = Lock(false)
+    /// It was started, and nobody has joined it.
+    private let isOwed = Lock(false)
 
     /// Starts a thread called `name` (at most 15 bytes are shown by the system) that runs `body`.
     /// - Throws: `WorkerThreadError` when the system refuses another thread.
@@ -26,16 +27,24 @@ package final class WorkerThread: @unchecked Sendable {
             start.release()
             throw WorkerThreadError(name: name, status: status)
         }
+        isOwed.withLock { $0 = true }
+    }
+
+    deinit {
+        // The last owner may be the thread itself, or one that must not wait; the system takes it back at its end.
+        if takeOwed() { pthread_detach(thread) }
     }
 
     /// Waits for the thread's end. May be called more than once.
     package func join() {
-        let first = joined.withLock { joined in
-            let first = !joined
-            joined = true
-            return first
+        if takeOwed() { pthread_join(thread, nil) }
+    }
+
+    private func takeOwed() -> Bool {
+        isOwed.withLock { isOwed in
+            defer { isOwed = false }
+            return isOwed
         }
-        if first { pthread_join(thread, nil) }
     }
 }
 
