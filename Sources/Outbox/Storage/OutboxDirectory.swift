@@ -23,6 +23,19 @@ struct OutboxDirectory {
         return OutboxDirectory(path: path)
     }
 
+    /// Makes the database's file for its owner only, wherever the directory came from; SQLite gives its log and the
+    /// log's index the same mode. To be called before the database is opened.
+    func makeDatabase() throws(OutboxError) {
+        let descriptor = open(database, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            close(descriptor)
+        } else if errno != EEXIST {
+            let number = errno
+            let detail = "cannot make \(database): \(String(cString: strerror(number)))"
+            throw number == ENOSPC || number == EDQUOT ? .full(detail) : .unusable(detail)
+        }
+    }
+
     /// Makes the names in the directory durable.
     static func sync(_ path: String) throws(OutboxError) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -14,6 +14,7 @@ extension OutboxWriter {
     static func open(
         _ directory: OutboxDirectory, _ options: OutboxOptions = OutboxOptions()
     ) throws(OutboxError) -> Database<WriterQuery> {
+        try directory.makeDatabase()
         let database = try Database<WriterQuery>(path: directory.database, mode: .write, vfs: options.vfs)
         // The page size counts only while the file is empty.
         try database.execute("PRAGMA page_size = \(options.pageSize)")
@@ -30,7 +31,8 @@ extension OutboxWriter {
         try database.execute("PRAGMA cache_size = -\(cacheSize >> 10)")
         try database.execute("PRAGMA mmap_size = 0")
         try database.execute("PRAGMA temp_store = MEMORY")
-        try database.execute("PRAGMA journal_size_limit = \(options.logLimit)")
+        // Room for what is written while the log is moved: overwriting costs less than growing the file anew.
+        try database.execute("PRAGMA journal_size_limit = \(options.logLimit * 2)")
         if options.maximumPages > 0 {
             try database.execute("PRAGMA max_page_count = \(options.maximumPages)")
         }

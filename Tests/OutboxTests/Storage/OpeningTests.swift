@@ -45,6 +45,18 @@ struct OpeningTests {
         #expect(throws: OutboxError.self) { try open("/proc/outbox") }
     }
 
+    @Test("in a directory that others may read, the files are the owner's all the same")
+    func files() async throws {
+        let test = try await TestOutbox()
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: test.directory.path)
+        try await test.append(0..<1)
+        for file in ["outbox.db", "outbox.db-wal", "outbox.db-shm", "lock"] {
+            let attributes = try FileManager.default.attributesOfItem(
+                atPath: test.directory.path + "/" + file)
+            #expect(attributes[.posixPermissions] as? Int == 0o600, "\(file)")
+        }
+    }
+
     @Test("a second daemon is told the first one's pid; after it has gone, the next may come")
     func locked() throws {
         let directory = TemporaryDirectory()
