@@ -61,6 +61,8 @@ def test_runs_within_its_walls(daemon, receiver, folder, monkeypatch):
     daemon.spool.root.chmod(0o2770)
     for path in (daemon.folder, daemon.outbox, daemon.spool.root, *daemon.spool.root.iterdir()):
         os.chown(path, 47110, 47110)
+    for path in daemon.spool.root.iterdir():
+        path.chmod(0o2770)  # as systemd-tmpfiles makes them: what MWDB's user writes gets our group
     (daemon.spool.root / "rejected").rmdir()  # one that the daemon has to make
     daemon.configure(
         plugin("hello", receiver.url("/hello"), hooks="*")
