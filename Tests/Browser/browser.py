@@ -95,9 +95,12 @@ class Browser:
 
     def dark(self, is_dark):
         value = "dark" if is_dark else "light"
-        self.driver.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": value}]}
-        )
+        # Without transitions: axe-core would measure the contrast of colours on their way from one to the other.
+        features = [
+            {"name": "prefers-color-scheme", "value": value},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
     def picture(self, name, width=1280, height=900):
         folder = os.environ.get("SCREENSHOTS")
