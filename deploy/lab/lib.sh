@@ -108,7 +108,8 @@ running() {
         && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -- "$2" >/dev/null
 }
 
-# NAME PIDFILE WORD SIGNAL: stops one process by its pid and waits until it is gone.
+# NAME PIDFILE WORD SIGNAL: stops one process by its pid and waits until it is gone, and with it what it has
+# started in its own process group: a worker that waits for a client outlives a master that had to be killed.
 stop_process() {
     local name=$1 file=$2 word=$3 signal=$4 pid
     if running "$file" "$word"; then
@@ -116,12 +117,14 @@ stop_process() {
         kill "-$signal" "$pid"
         wait_until 20 not_alive "$pid" || kill -KILL "$pid" 2>/dev/null || true
         wait_until 5 not_alive "$pid" || die "$name (pid $pid) does not stop"
+        kill -KILL -- "-$pid" 2>/dev/null || true
+        wait_until 5 not_alive "-$pid" || die "what $name (pid $pid) has started does not stop"
         say "stopped $name (pid $pid)"
     fi
     rm -f "$file"
 }
 
-not_alive() { ! kill -0 "$1" 2>/dev/null; }
+not_alive() { ! kill -0 -- "$1" 2>/dev/null; }
 
 # SECONDS COMMAND...: asks every tenth of a second until the command succeeds; false when time is up.
 wait_until() {
