@@ -62,6 +62,14 @@ struct WrongPluginTests {
             "no hook of the plugin",
             remedy: "on_created_file"),
         WrongCase(
+            Given.good + "body = cloudevents\n» content_type = text/x", "content_type",
+            "no effect with body = cloudevents", remedy: "Remove it"),
+        WrongCase(
+            Given.good + "body = cloudevents-binary\n» header.CE-Type = x", "header.CE-Type",
+            "made from the event", remedy: "ce-OTHERNAME"),
+        WrongCase(
+            Given.good + "body = cloudevents\n» template = {", "template", "JSON", remedy: "Correct it"),
+        WrongCase(
             Given.good + "» field.x = 1", "field.x", "no effect with body = json", remedy: "body = multipart"),
         WrongCase(Given.good + "» file.name = x", "file.name", "no effect", remedy: "body = multipart"),
         WrongCase(

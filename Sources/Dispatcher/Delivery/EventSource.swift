@@ -31,6 +31,16 @@ struct EventSource: Sendable {
         return context
     }
 
+    /// The event as CloudEvents has it; `data` takes the place of its own.
+    /// - Throws: `RequestBuilder.Failure` when the stored event is none, which intake does not let through.
+    func cloudEvent(data: [UInt8]?) throws(RequestBuilder.Failure) -> CloudEvent {
+        do throws(EventError) {
+            return try CloudEvent(event: body, data: data)
+        } catch {
+            throw RequestBuilder.Failure(reason: "the stored event cannot be read: \(error.message)")
+        }
+    }
+
     /// The file that the event is about; nil when there is none.
     var file: FileReference? {
         // Events were accepted by the same parser.

@@ -52,17 +52,18 @@ final class RequestBuilder: Sendable {
         token: UInt64, event: EventSource, sample: FileContent?, now: Timestamp
     ) throws(Failure) -> Request {
         let context = try event.context(plugin: plugin, mwdb: mwdb, needed: needsContext)
-        let (body, implied) = try self.body(event: event, context: context, sample: sample)
+        let content = try self.content(event: event, context: context, sample: sample)
         var request = Request(
             token: token, method: plugin.method, url: fixedURL ?? plugin.url.render(context, purpose: .url),
-            body: body,
+            body: content.body,
             answer: .memory(limit: plugin.maximumResponse), transport: transport(sample))
-        request.headers = headers(context, contentType: plugin.contentType ?? implied)
+        request.headers = headers(context, contentType: plugin.contentType ?? content.type) + content.headers
         request.headers += [
             Header("webhook-id", event.id), Header("webhook-timestamp", String(now.seconds)),
         ]
         if let signature = Signature.header(
-            id: event.id, timestamp: now, body: RequestBuilder.signed(body, sample), secrets: plugin.secrets)
+            id: event.id, timestamp: now, body: RequestBuilder.signed(content.body, sample),
+            secrets: plugin.secrets)
         {
             request.headers.append(Header("webhook-signature", signature))
         }
@@ -82,31 +83,52 @@ final class RequestBuilder: Sendable {
         plugin.headers.map { Header($0.name, $0.value.render(context, purpose: .header)) }
     }
 
-    /// The body and the content type it implies.
-    private func body(
+    /// A body with what it says of itself in the head.
+    private struct Content {
+        var body: RequestBody
+        /// The content type that it implies.
+        var type: String?
+        /// Attributes of CloudEvents in binary mode.
+        var headers: [Header] = []
+    }
+
+    private func content(
         event: EventSource, context: TemplateContext, sample: FileContent?
-    ) throws(Failure) -> (RequestBody, String?) {
+    ) throws(Failure) -> Content {
         switch plugin.body {
         case .event:
-            let bytes =
-                plugin.template.map { Array($0.render(context, purpose: .json).utf8) } ?? event.body
-            return (.bytes(bytes), "application/json")
+            return Content(body: .bytes(json(context) ?? event.body), type: "application/json")
+        case .cloudevents:
+            let event = try event.cloudEvent(data: json(context))
+            return Content(body: .bytes(event.structured), type: CloudEvent.structuredType)
+        case .cloudeventsBinary:
+            let event = try event.cloudEvent(data: json(context))
+            return Content(body: .bytes(event.data), type: CloudEvent.dataType, headers: event.headers)
         case .text:
-            let bytes = plugin.template.map { Array($0.render(context).utf8) } ?? event.body
-            return (.bytes(bytes), "text/plain; charset=utf-8")
+            return Content(body: .bytes(text(context) ?? event.body), type: "text/plain; charset=utf-8")
         case .raw:
-            if let template = plugin.template {
-                return (.bytes(Array(template.render(context).utf8)), "application/octet-stream")
+            if let text = text(context) {
+                return Content(body: .bytes(text), type: "application/octet-stream")
             }
             guard let sample else { throw Failure(reason: "the event has no file to send") }
-            return (.file(sample), "application/octet-stream")
+            return Content(body: .file(sample), type: "application/octet-stream")
         case .form:
-            return (.bytes(form(context)), "application/x-www-form-urlencoded")
+            return Content(body: .bytes(form(context)), type: "application/x-www-form-urlencoded")
         case .multipart:
-            return (.multipart(try multipart(context, sample: sample)), nil)
+            return Content(body: .multipart(try multipart(context, sample: sample)))
         case .none:
-            return (.none, nil)
+            return Content(body: .none)
         }
+    }
+
+    /// `template` as JSON; nil without one.
+    private func json(_ context: TemplateContext) -> [UInt8]? {
+        plugin.template.map { Array($0.render(context, purpose: .json).utf8) }
+    }
+
+    /// `template` as text; nil without one.
+    private func text(_ context: TemplateContext) -> [UInt8]? {
+        plugin.template.map { Array($0.render(context).utf8) }
     }
 
     /// A field that is a JSON object (`_json`, `payload_json`) takes its values as JSON does: none can break out.

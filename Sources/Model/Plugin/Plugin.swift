@@ -31,7 +31,8 @@ package struct Plugin: Sendable, Equatable {
     package var publicURL: String?
     /// What is sent.
     package var body = BodyKind.event
-    /// `template`: the body's text for `json` and `text` and `raw`; nil sends the event (or the file).
+    /// `template`: the body's text for `json`, `text` and `raw`, the data for `cloudevents`; nil sends the event (or the
+    /// file).
     package var template: Template?
     /// `content_type` of the body; nil: what the kind of body implies.
     package var contentType: String?
@@ -93,6 +94,11 @@ package struct Plugin: Sendable, Equatable {
 package enum BodyKind: String, Sendable, Equatable, CaseIterable {
     /// The event as it was written, `application/json`; or `template`'s text as JSON.
     case event = "json"
+    /// The event as CloudEvents 1.0 in structured mode, `application/cloudevents+json`; or with `template`'s text as its
+    /// data.
+    case cloudevents
+    /// The event's data, or `template`'s text, as JSON, and its attributes in `ce-…` headers.
+    case cloudeventsBinary = "cloudevents-binary"
     /// A form with files, `multipart/form-data`.
     case multipart
     /// `application/x-www-form-urlencoded`.
@@ -103,6 +109,22 @@ package enum BodyKind: String, Sendable, Equatable, CaseIterable {
     case raw
     /// No body.
     case none
+
+    /// What is sent is JSON, and `template` must be.
+    package var isJSON: Bool {
+        switch self {
+        case .event, .cloudevents, .cloudeventsBinary: true
+        case .multipart, .form, .text, .raw, .none: false
+        }
+    }
+
+    /// `content_type` has an effect: the others' is fixed, or there is none.
+    package var takesContentType: Bool {
+        switch self {
+        case .event, .form, .text, .raw: true
+        case .cloudevents, .cloudeventsBinary, .multipart, .none: false
+        }
+    }
 }
 
 /// A name with a template for its value: a header or a form field.

@@ -1,4 +1,4 @@
-// Percent-encoding (RFC 3986) of values that stand in URLs and in forms.
+// Percent-encoding (RFC 3986) of values that stand in URLs, in forms and in CloudEvents' headers.
 
 /// Percent-encoding.
 package enum PercentEncoding {
@@ -7,6 +7,17 @@ package enum PercentEncoding {
         var output: [UInt8] = []
         output.reserveCapacity(text.utf8.count)
         for byte in text.utf8 { append(byte, to: &output) }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// `text` as CloudEvents' HTTP binding (1.0.2, 3.1.3.2) puts it into a header: everything but visible ASCII, and
+    /// `"` and `%`, as `%XX`.
+    package static func headerValue(_ text: String) -> String {
+        var output: [UInt8] = []
+        for byte in text.utf8 {
+            let isPlain = (0x21...0x7E).contains(byte) && byte != 0x22 && byte != 0x25
+            if isPlain { output.append(byte) } else { escape(byte, into: &output) }
+        }
         return String(decoding: output, as: UTF8.self)
     }
 
@@ -39,10 +50,15 @@ package enum PercentEncoding {
         case _ where byte.isDigit || byte.isLetter:
             output.append(byte)
         default:
-            output.append(UInt8(ascii: "%"))
-            output.append(digit(byte >> 4))
-            output.append(digit(byte & 0xF))
+            escape(byte, into: &output)
         }
+    }
+
+    /// Appends `%XX`.
+    static func escape(_ byte: UInt8, into output: inout [UInt8]) {
+        output.append(UInt8(ascii: "%"))
+        output.append(digit(byte >> 4))
+        output.append(digit(byte & 0xF))
     }
 
     private static func digit(_ value: UInt8) -> UInt8 {

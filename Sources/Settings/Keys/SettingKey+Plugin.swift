@@ -37,11 +37,12 @@ extension SettingKey {
             .plugin, "method", .choice(["POST", "PUT", "PATCH", "GET", "DELETE"]), "POST", "HTTP method"),
         SettingKey(
             .plugin, "body", .choice(BodyKind.allCases.map(\.rawValue)), "json",
-            "what is sent: the event or template as JSON, a form with the sample, a form, text, bytes, nothing"
+            "what is sent: the event or template as JSON or CloudEvents, a form with the sample, a form, text, bytes, nothing"
         ),
         SettingKey(
             .plugin, "template", .template, nil,
-            "text of the body for json, text and raw; without it json sends the event and raw the sample"),
+            "text of the body for json, text and raw, data for cloudevents; without it the event is sent, or by raw the sample"
+        ),
         SettingKey(
             .plugin, "content_type", .other("a media type such as application/json"), nil,
             "content type of the body (default: what body implies)"),

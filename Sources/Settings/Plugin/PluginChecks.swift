@@ -51,7 +51,7 @@ struct PluginChecks {
                 key, "\(plugin.body.rawValue) sends a sample, but no hook of the plugin has a file",
                 "Add on_created_file to hooks, or set file.field to nothing to send none")
         }
-        if plugin.body == .event, let template = plugin.template {
+        if plugin.body.isJSON, let template = plugin.template {
             do {
                 try template.checkJSON()
             } catch {
@@ -73,16 +73,24 @@ struct PluginChecks {
         if kind == .multipart || kind == .form || kind == .none, values.written("template") != nil {
             values.report(
                 "template", "has no effect with body = \(kind.rawValue)",
-                "Write body = json, text or raw, or field.NAME")
+                "Write body = json, cloudevents, text or raw, or field.NAME")
         }
         for key in ["file.field", "file.name", "file.content_type"]
         where kind != .multipart && values.written(key) != nil {
             values.report(key, "has no effect with body = \(kind.rawValue)", "Write body = multipart")
         }
-        if kind == .multipart || kind == .none, values.written("content_type") != nil {
+        if !kind.takesContentType, values.written("content_type") != nil {
             values.report(
                 "content_type", "has no effect with body = \(kind.rawValue)",
-                kind == .none ? "Remove it" : "Remove it; file.content_type is that of the sample")
+                kind == .multipart ? "Remove it; file.content_type is that of the sample" : "Remove it")
+        }
+        if kind == .cloudeventsBinary {
+            for name in CloudEvent.names {
+                guard let key = values.section.keys.first(where: { $0.lowercased() == "header.ce-" + name })
+                else { continue }
+                values.report(
+                    key, "is made from the event", "Remove it; an attribute of your own is ce-OTHERNAME")
+            }
         }
         if plugin.method == "GET", kind != .none {
             values.report(

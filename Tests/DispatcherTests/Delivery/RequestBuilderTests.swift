@@ -95,6 +95,29 @@ struct RequestBuilderTests {
         #expect(request.header("content-type") == "application/json")
     }
 
+    @Test func cloudEventsAreOneObjectOrHeadersAndData() throws {
+        let line = Sample.file("e", name: Self.hostile)
+        let one = try build(line) { $0.body = .cloudevents }
+        #expect(one.header("content-type") == "application/cloudevents+json")
+        let json = try JSON.parse(Array(try #require(one.body.text).utf8))
+        #expect(json["id"]?.text == "e" && json["specversion"]?.text == "1.0")
+        #expect(json["data"]?["file"]?["file_name"]?.text == Self.hostile)
+
+        let binary = try build(line) { $0.body = .cloudeventsBinary }
+        #expect(binary.header("content-type") == "application/json" && binary.header("webhook-id") == "e")
+        #expect(binary.header("ce-id") == "e" && binary.header("ce-type") == "on_created_file")
+        #expect(binary.header("ce-subject") == Sample.hash("MZ") && binary.header("ce-actor") == "alice")
+        let data = try JSON.parse(Array(try #require(binary.body.text).utf8))
+        #expect(data == json["data"])
+
+        let made = try build(line) {
+            $0.body = .cloudevents
+            $0.template = .of(#"{"name": "{{file.file_name}}"}"#)
+        }
+        let other = try JSON.parse(Array(try #require(made.body.text).utf8))
+        #expect(other["data"] == .object([.init(key: "name", value: .string(Self.hostile))]))
+    }
+
     @Test func aTextTemplateIsText() throws {
         let request = try build {
             $0.body = .text

@@ -1,6 +1,4 @@
-// Moments in queries: RFC 3339, with any fraction and offset.
-
-import Model
+// Moments as people and events write them: RFC 3339, with any fraction and offset.
 
 extension Timestamp {
     /// Reads `2026-11-23T18:28:03Z`, `2026-11-23T18:28:03.266+01:00` or a whole day, `2026-11-23` (UTC); nil when

@@ -1,9 +1,8 @@
 // Moments as they are written in queries and on the command line.
 
-import Model
 import Testing
 
-@testable import Web
+@testable import Model
 
 @Suite("Moments")
 struct TimestampTests {
