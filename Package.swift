@@ -72,7 +72,7 @@ let package = Package(
         module(
             "Bench",
             [
-                "Model", "Settings", "Mailbox", "Courier", "Dispatcher", "CLinux",
+                "Model", "Settings", "Mailbox", "Outbox", "Courier", "Dispatcher", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -20,7 +20,7 @@ package struct Bench: Sendable {
     package var eventSize: Int
     /// Times that a ratio is measured; the median counts.
     package var runs: Int
-    /// Deliveries that wait in the `backlog` scenario.
+    /// Deliveries that wait in the `backlog` scenario, or lie in the outbox of `pages`.
     package var backlog: Int
     /// Told what is going on.
     package var progress: @Sendable (String) -> Void
@@ -41,7 +41,7 @@ package struct Bench: Sendable {
     package enum Scenario: String, Sendable, CaseIterable {
         case steady, intake, latency, backlog
         case fanOut = "fan-out"
-        case hung, files, filters, idle
+        case hung, files, filters, idle, pages
     }
 
     /// Runs one scenario.
@@ -58,6 +58,7 @@ package struct Bench: Sendable {
         case .files: return try await files()
         case .filters: return try await filters()
         case .idle: return try await idle()
+        case .pages: return try await pages()
         }
     }
 }

@@ -19,31 +19,56 @@ extension ReadConnection {
         var page = Page<DeliverySummary>(items: [], next: nil)
         var examined = 0
         while examined < Self.examinedLimit {
-            let ids = try candidates(filter, below: position, limit: max(limit, 100))
-            for id in ids {
+            let found = try candidates(filter, below: position, limit: max(limit, 100))
+            for id in found.ids {
                 if let end, id < end { return page }
-                position = id
                 examined += 1
                 guard let summary = try summary(DeliveryID(rawValue: id)), filter.matches(summary) else {
                     continue
                 }
                 page.items.append(summary)
                 guard page.items.count < limit else {
-                    page.next = PageToken(below: position)
+                    page.next = PageToken(below: id)
                     return page
                 }
             }
-            guard !ids.isEmpty else { return page }
+            guard let rest = found.rest, rest > end ?? 0 else { return page }
+            position = rest
+            // Nothing about the object in all that one search looks into.
+            if found.ids.isEmpty { break }
         }
         page.next = PageToken(below: position)
         return page
     }
 
-    /// The highest `limit` numbers below `position` of deliveries in the filter's queue and states.
+    /// Rows that may belong to a list, highest first.
+    struct Candidates {
+        /// Their numbers.
+        var ids: [Int64]
+        /// The others are below this; nil: there are no others.
+        var rest: Int64?
+
+        /// At most `limit` of the numbers below the last position.
+        init(_ ids: [Int64], limit: Int) {
+            self.ids = ids
+            rest = ids.count < limit ? nil : ids.last
+        }
+
+        /// What was found down to `rest`.
+        init(_ ids: [Int64], rest: Int64?) {
+            self.ids = ids
+            self.rest = rest
+        }
+    }
+
+    /// The highest numbers below `position` of deliveries that have what the filter asks for and an index knows.
     private func candidates(
         _ filter: DeliveryFilter, below position: Int64, limit: Int
-    ) throws(OutboxError) -> [Int64] {
-        guard filter.queue != nil || !filter.states.isEmpty else { return try any(below: position, limit) }
+    ) throws(OutboxError) -> Candidates {
+        if let object = filter.object { return try deliveries(about: object, below: position, limit: limit) }
+        guard filter.queue != nil || !filter.states.isEmpty else {
+            return Candidates(try any(below: position, limit), limit: limit)
+        }
         var found: [Int64] = []
         for state in filter.states.isEmpty ? Set(DeliveryState.allCases) : filter.states {
             for (queue, count) in try queues(with: state) where filter.queue == nil || filter.queue == queue {
@@ -53,12 +78,14 @@ extension ReadConnection {
                 }
                 // Waiting ones are not in the order of their numbers: few are sorted, and where there are many,
                 // looking at all deliveries finds some soon.
-                guard count <= Self.waitingLimit else { return try any(below: position, limit) }
+                guard count <= Self.waitingLimit else {
+                    return Candidates(try any(below: position, limit), limit: limit)
+                }
                 found += try waiting(queue).filter { $0 < position }
             }
         }
         found.sort(by: >)
-        return Array(found.prefix(limit))
+        return Candidates(Array(found.prefix(limit)), limit: limit)
     }
 
     /// So many waiting deliveries of a queue are read at most.
@@ -113,7 +140,10 @@ extension ReadConnection {
         let limit = min(max(limit, 1), OutboxReader.maximumLimit)
         var position = below ?? .max
         if let until = filter.until { position = min(position, try sequence(acceptedFrom: until)) }
-        let end = try filter.since.map { since throws(OutboxError) in try sequence(acceptedFrom: since) }
+        let end = try filter.since.map { since throws(OutboxError) in try sequence(acceptedFrom: since) } ?? 0
+        if let object = filter.object {
+            return try events(filter, about: object, from: end, below: position, limit: limit)
+        }
         let rows = try database.prepare(.eventsBelow)
         rows.bind(1, position)
         rows.bind(2, Int64(Self.examinedLimit))
@@ -122,7 +152,7 @@ extension ReadConnection {
         var examined = 0
         while try rows.next() {
             position = rows.integer(0)
-            if let end, position < end { return page }
+            if position < end { return page }
             examined += 1
             guard filter.matches(rows, from: 1) else { continue }
             page.items.append(EventSummary(rows))

@@ -82,14 +82,18 @@ final class ReadConnection: @unchecked Sendable {
             object: row.optionalText(10), acceptedAt: Timestamp(milliseconds: row.integer(7)))
     }
 
+    /// The highest sequence there is; 0: none.
+    func lastSequence() throws(OutboxError) -> Int64 {
+        let row = try database.prepare(.lastSequence)
+        defer { row.reset() }
+        return try row.next() ? row.integer(0) : 0
+    }
+
     /// The first sequence at or after `from` whose event was accepted at `moment` or later, by halving: right as
     /// long as nobody set the clock back meanwhile.
     func sequence(acceptedFrom moment: Timestamp) throws(OutboxError) -> Int64 {
-        let lastRow = try database.prepare(.lastSequence)
-        let last = try lastRow.next() ? lastRow.integer(0) : 0
-        lastRow.reset()
         var low: Int64 = 0
-        var high = last + 1
+        var high = try lastSequence() + 1
         while low < high {
             let middle = low + (high - low) / 2
             let row = try database.prepare(.eventFrom)

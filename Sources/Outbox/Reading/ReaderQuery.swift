@@ -7,10 +7,10 @@ enum ReaderQuery: Int, Query {
     // Lists.
     case deliveriesBelow, inStateBelow, waiting, countedQueues
     // One row and what belongs to it.
-    case delivery, deliveryIDs, task, attempts, event, findEvent, eventsBelow, eventFrom, plugins,
-        pluginNumber
+    case delivery, deliveryIDs, task, attempts, event, findEvent, eventsBelow, eventFrom, eventsAbout,
+        plugins, pluginNumber
     // Figures.
-    case counters, oldestInState, nextDue, countInState, lastSequence, audit
+    case counters, oldestInState, nextDue, countInState, firstSequence, lastSequence, audit
 
     var sql: String {
         switch self {
@@ -18,10 +18,10 @@ enum ReaderQuery: Int, Query {
         case .commit: "COMMIT"
         case .deliveriesBelow, .inStateBelow, .waiting, .countedQueues: listing
         case .delivery, .deliveryIDs, .task, .attempts, .event, .findEvent, .eventsBelow, .eventFrom,
-            .plugins,
-            .pluginNumber:
+            .eventsAbout, .plugins, .pluginNumber:
             looking
-        case .counters, .oldestInState, .nextDue, .countInState, .lastSequence, .audit: counting
+        case .counters, .oldestInState, .nextDue, .countInState, .firstSequence, .lastSequence, .audit:
+            counting
         }
     }
 
@@ -67,6 +67,13 @@ enum ReaderQuery: Int, Query {
             """
         case .eventFrom:
             "SELECT sequence, accepted_at FROM event WHERE sequence >= ?1 ORDER BY sequence LIMIT 1"
+        case .eventsAbout:
+            // Without the plus SQLite would put ?2 in the place of `object` in the index's expression too.
+            """
+            SELECT sequence FROM event INDEXED BY event_object WHERE sequence >> 12 = ?1
+            AND substr(object, 1, 8) = substr(?2, 1, 8) AND object IS NOT NULL AND +object = ?2 AND sequence < ?3
+            ORDER BY sequence DESC
+            """
         case .plugins:
             "SELECT number, name, paused_because, not_before, resumed_at FROM plugin ORDER BY number"
         default: "SELECT number FROM plugin WHERE name = ?1"
@@ -87,6 +94,7 @@ enum ReaderQuery: Int, Query {
             SELECT count(*) FROM (SELECT 1 FROM delivery INDEXED BY delivery_queue
             WHERE queue = ?1 AND state = ?2 AND due_at = 0 AND id >= ?3 AND id < ?4 LIMIT ?5)
             """
+        case .firstSequence: "SELECT min(sequence) FROM event"
         case .lastSequence: "SELECT max(sequence) FROM event"
         default: "SELECT id, at, who, what, detail FROM audit WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
         }

@@ -19,7 +19,9 @@ struct BenchCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: "Any of steady, intake, latency, backlog, fan-out, hung, files, filters, idle; all if none.")
+        help:
+            "Any of steady, intake, latency, backlog, fan-out, hung, files, filters, idle, pages; all if none."
+    )
     var scenarios: [Bench.Scenario] = []
 
     @Option(help: "Folder on the disk to measure; everything made there is removed.")
@@ -40,7 +42,7 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "Size of an event in bytes.")
     var eventSize = 600
 
-    @Option(help: "Pending deliveries in the scenario 'backlog'.")
+    @Option(help: "Pending deliveries in the scenario 'backlog', all deliveries in 'pages'.")
     var backlog = 1_000_000
 
     @Flag(help: "Print JSON.")

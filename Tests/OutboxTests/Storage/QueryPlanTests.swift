@@ -43,6 +43,14 @@ struct QueryPlanTests {
         expectIndexed(ReaderQuery.self, database.handle)
     }
 
+    @Test("what happened to an object is found by the index on objects")
+    func object() throws {
+        let directory = TemporaryDirectory()
+        let database = try OutboxWriter.open(OutboxDirectory.make(directory.path))
+        let lines = plan(database.handle, ReaderQuery.eventsAbout.sql)
+        #expect(lines == ["SEARCH event USING INDEX event_object (<expr>=? AND <expr>=? AND rowid<?)"])
+    }
+
     @Test("the plan of a scan would be noticed")
     func scan() throws {
         let directory = TemporaryDirectory()
