@@ -10,6 +10,8 @@ enum Command: Sendable {
     case cancel([UInt64])
     /// A fetched file was flushed to disk (or not): its reply can be given.
     case flushed(Reply)
+    /// The request with this token was signed, or cannot be.
+    case signed(UInt64, Result<Request, ExchangeFailure>)
     /// Abort everything and end.
     case stop
 }

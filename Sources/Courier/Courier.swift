@@ -35,8 +35,10 @@ package final class Courier: Sendable {
         try CurlLibrary.start()
         let mailbox = Mailbox<Command>()
         let flusher = try Flusher(name: name + "-disk", courier: mailbox)
+        let signer = try Signer(name: name + "-sign", courier: mailbox)
         let engine = try Engine(
-            mailbox: mailbox, idleConnections: idleConnections, flusher: flusher, onReplies: onReplies)
+            mailbox: mailbox, idleConnections: idleConnections, flusher: flusher, signer: signer,
+            onReplies: onReplies)
         thread = try CourierError.wrap { () throws(WorkerThreadError) in
             try WorkerThread(name: name) { engine.run() }
         }
@@ -83,7 +85,9 @@ package final class Courier: Sendable {
         var replies: [Reply] = []
         do throws(CourierError) {
             try CurlLibrary.start()
-            let engine = try Engine(mailbox: Mailbox(), idleConnections: 0, flusher: nil) { replies += $0 }
+            let engine = try Engine(mailbox: Mailbox(), idleConnections: 0, flusher: nil, signer: nil) {
+                replies += $0
+            }
             engine.start([request])
             while replies.isEmpty { engine.turn() }
             engine.close()

@@ -16,6 +16,9 @@ final class Engine: @unchecked Sendable {
     let idleConnections: Int
     private let onReplies: ([Reply]) -> Void
     private let flusher: Flusher?
+    private let signer: Signer?
+    /// Tokens of the requests that are being signed.
+    @exclusivity(unchecked) private var unsigned: Set<UInt64> = []
 
     /// One entry for each descriptor number, see `Engine+Sockets`.
     @exclusivity(unchecked) var sockets: [SocketWatch] = []
@@ -33,10 +36,12 @@ final class Engine: @unchecked Sendable {
     private var isStopping = false
 
     /// An engine that reads commands from `mailbox` and calls `onReplies` on its own thread.
-    /// - Parameter flusher: flushes fetched files; nil: it is done in the loop.
+    /// - Parameters:
+    ///   - flusher: flushes fetched files; nil: it is done in the loop.
+    ///   - signer: signs bodies that have to be read first; nil: it is done in the loop.
     /// - Throws: `CourierError` when the system refuses.
     init(
-        mailbox: Mailbox<Command>, idleConnections: Int, flusher: Flusher?,
+        mailbox: Mailbox<Command>, idleConnections: Int, flusher: Flusher?, signer: Signer?,
         onReplies: @escaping ([Reply]) -> Void
     ) throws(CourierError) {
         let made = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -45,6 +50,7 @@ final class Engine: @unchecked Sendable {
         self.mailbox = mailbox
         self.idleConnections = idleConnections
         self.flusher = flusher
+        self.signer = signer
         self.onReplies = onReplies
         events = [epoll_event](repeating: epoll_event(), count: 256)
         register(mailbox.descriptor)
@@ -73,10 +79,32 @@ final class Engine: @unchecked Sendable {
         let now = Engine.milliseconds()
         for request in requests {
             do throws(ExchangeFailure) {
-                try start(request, now: now)
+                guard request.signing != nil else {
+                    try start(request, now: now)
+                    continue
+                }
+                guard let signer else {
+                    try start(Signer.signed(request), now: now)
+                    continue
+                }
+                unsigned.insert(request.token)
+                signer.sign(request)
             } catch {
-                finished.append(Reply(token: request.token, result: .failure(error)))
+                fail(request.token, error)
             }
+        }
+    }
+
+    private func fail(_ token: UInt64, _ failure: ExchangeFailure) {
+        finished.append(Reply(token: token, result: .failure(failure)))
+    }
+
+    /// Sends a request that has its signature now, unless it was cancelled meanwhile.
+    private func signed(_ token: UInt64, _ result: Result<Request, ExchangeFailure>) {
+        guard unsigned.remove(token) != nil else { return }
+        switch result {
+        case .success(let request): start([request])
+        case .failure(let failure): fail(token, failure)
         }
     }
 
@@ -140,6 +168,7 @@ final class Engine: @unchecked Sendable {
         case .send(let requests): start(requests)
         case .cancel(let tokens): cancel(Set(tokens))
         case .flushed(let reply): finished.append(reply)
+        case .signed(let token, let result): signed(token, result)
         case .stop: isStopping = true
         }
     }
@@ -147,6 +176,9 @@ final class Engine: @unchecked Sendable {
     private func cancel(_ tokens: Set<UInt64>) {
         for transfer in active where tokens.contains(transfer.request.token) {
             abort(transfer, ExchangeFailure(kind: .cancelled, message: "cancelled"))
+        }
+        for token in tokens where unsigned.remove(token) != nil {
+            fail(token, ExchangeFailure(kind: .cancelled, message: "cancelled"))
         }
     }
 
@@ -156,7 +188,10 @@ final class Engine: @unchecked Sendable {
     }
 
     private func abortAll() {
-        for transfer in active { abort(transfer, ExchangeFailure(kind: .cancelled, message: "stopped")) }
+        let failure = ExchangeFailure(kind: .cancelled, message: "stopped")
+        for transfer in active { abort(transfer, failure) }
+        for token in unsigned { fail(token, failure) }
+        signer?.stop()
         flusher?.stop()
         for case .flushed(let reply) in mailbox.take() { finished.append(reply) }
         deliver()

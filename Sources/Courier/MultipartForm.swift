@@ -11,10 +11,10 @@ struct MultipartForm {
     /// The body in order.
     private(set) var pieces: [BodyStream.Piece] = []
 
-    /// The form of `parts`, in their order, with a boundary of 128 random bits.
+    /// The form of `parts`, in their order.
     /// - Throws: `request` for a name, file name or content type with a quote or control character;
     ///   what `SampleFile` throws.
-    init(_ parts: [Part], boundary: [UInt8] = MultipartForm.randomBoundary()) throws(ExchangeFailure) {
+    init(_ parts: [Part], boundary: [UInt8]) throws(ExchangeFailure) {
         contentType = Array("multipart/form-data; boundary=".utf8) + boundary
         var pending: [UInt8] = []
         for part in parts {
@@ -59,7 +59,7 @@ struct MultipartForm {
         return text.utf8
     }
 
-    /// `------------------------` and 32 random hex digits: 56 of the 70 characters RFC 2046 allows.
+    /// `------------------------` and 32 random hex digits, 128 bits: 56 of the 70 characters RFC 2046 allows.
     static func randomBoundary() -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
         var boundary = [UInt8](repeating: 0x2d, count: 24)

@@ -17,7 +17,7 @@ extension Transfer {
         case .bytes(let bytes):
             try setBody(bytes)
         case .multipart(let parts):
-            let form = try MultipartForm(parts)
+            let form = try MultipartForm(parts, boundary: request.boundary ?? MultipartForm.randomBoundary())
             contentType = form.contentType
             try setBody(form.pieces)
         case .file(let content):

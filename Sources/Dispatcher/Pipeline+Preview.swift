@@ -33,12 +33,10 @@ extension Pipeline {
             throw PipelineError(error.reason)
         }
         let redaction = settings.redaction
-        let headers = request.headers.map { header in
-            // A signature that was never sent is none that a receiver should see from somebody else.
-            header.name == "webhook-signature"
-                ? Header(header.name, "[made when it is sent]")
-                : Header(header.name, redaction.redact(header.value))
-        }
+        // A signature that was never sent is none that a receiver should see from somebody else.
+        var headers = request.headers.filter { $0.name != "webhook-signature" }
+            .map { Header($0.name, redaction.redact($0.value)) }
+        if !configured.secrets.isEmpty { headers.append(Header("webhook-signature", "[made when it is sent]")) }
         return RequestPreview(
             line: "\(request.method) \(redaction.redact(request.url))", headers: headers, body: request.body)
     }

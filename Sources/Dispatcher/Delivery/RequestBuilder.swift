@@ -61,13 +61,24 @@ final class RequestBuilder: Sendable {
         request.headers += [
             Header("webhook-id", event.id), Header("webhook-timestamp", String(now.seconds)),
         ]
-        if let signature = Signature.header(
-            id: event.id, timestamp: now, body: RequestBuilder.signed(content.body, sample),
-            secrets: plugin.secrets)
-        {
+        sign(&request, id: event.id, now)
+        return request
+    }
+
+    /// Signs what is in memory; what is not has to be read first, which is the courier's work.
+    private func sign(_ request: inout Request, id: String, _ now: Timestamp) {
+        let bytes: [UInt8]
+        switch request.body {
+        case .none: bytes = []
+        case .bytes(let body): bytes = body
+        case .multipart, .file:
+            guard !plugin.secrets.isEmpty else { return }
+            request.signing = Signing(id: id, timestamp: now, secrets: plugin.secrets)
+            return
+        }
+        if let signature = Signature.header(id: id, timestamp: now, body: bytes, secrets: plugin.secrets) {
             request.headers.append(Header("webhook-signature", signature))
         }
-        return request
     }
 
     private func headers(_ context: TemplateContext, contentType: String?) -> [Header] {
@@ -134,16 +145,6 @@ final class RequestBuilder: Sendable {
     /// A field that is a JSON object (`_json`, `payload_json`) takes its values as JSON does: none can break out.
     private static func text(of field: NamedTemplate, _ context: TemplateContext) -> String {
         field.value.render(context, purpose: field.value.isJSONObject ? .json : .plain)
-    }
-
-    /// The bytes that are signed. A body that streams a sample cannot be hashed before it is sent: the sample's
-    /// SHA-256 in hex digits stands for it (see Signature).
-    private static func signed(_ body: RequestBody, _ sample: FileContent?) -> [UInt8] {
-        switch body {
-        case .none: []
-        case .bytes(let bytes): bytes
-        case .multipart, .file: Array((sample?.sha256 ?? "").utf8)
-        }
     }
 
     private func form(_ context: TemplateContext) -> [UInt8] {

@@ -17,6 +17,11 @@ package struct Request: Sendable, Equatable {
     package var answer: AnswerSink
     /// Certificates, proxy, addresses, time limits.
     package var transport: Transport
+    /// Of a body that is not in memory: the courier reads it, then signs and sends the request. nil: it is signed, or
+    /// not to be.
+    package var signing: Signing?
+    /// Boundary of a multipart body; nil: the courier makes one.
+    package var boundary: [UInt8]?
 
     /// A request; everything but `token`, `url` and `transport` has a default.
     package init(
@@ -53,7 +58,7 @@ package enum RequestBody: Sendable, Equatable {
     case none
     /// These bytes; their content type is among the headers.
     case bytes([UInt8])
-    /// `multipart/form-data`, parts in this order; the boundary and content type are the courier's.
+    /// `multipart/form-data`, parts in this order; the content type is the courier's.
     case multipart([Part])
     /// The file itself is the body (`body = raw` with a sample).
     case file(FileContent)

@@ -1,30 +1,42 @@
 // The `webhook-signature` header of Standard Webhooks 1.0
 // (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). Pure.
 //
-// The specification signs the body. A body that streams a sample (multipart, or raw without a template) is not there to
-// be signed when its head is sent, and its boundary is libcurl's. For those the sample's SHA-256, 64 lower-case hex
-// digits, is signed in the body's place: the receiver hashes the file it received and verifies
-// `webhook-id.webhook-timestamp.HASH`. That proves sender, time and sample, not the form's other fields.
+// The specification signs `webhook-id.webhook-timestamp.body`, every byte of the body. One that streams a sample is
+// signed by the courier, which reads it once before it is sent: no receiver has to know how we send files.
 
 import Crypto
 
-/// Signatures of requests.
-package enum Signature {
-    /// `v1,` and Base64 of HMAC-SHA256 over `id.timestamp.body`; `timestamp` in whole seconds.
-    package static func v1(
-        id: String, timestamp: Timestamp, body: [UInt8], secret: SigningSecret
-    ) -> String {
-        var code = HMAC<SHA256>(key: SymmetricKey(data: secret.key))
-        code.update(data: Array("\(id).\(timestamp.seconds).".utf8))
-        code.update(data: body)
-        return "v1," + Base64.encode(Array(code.finalize()))
+/// Makes the signatures of one request, whose body may come in pieces.
+package struct Signature {
+    private var codes: [HMAC<SHA256>]
+
+    /// Signatures by each of `secrets` for a request with this id and timestamp (in whole seconds).
+    package init(id: String, timestamp: Timestamp, secrets: [SigningSecret]) {
+        let start = Array("\(id).\(timestamp.seconds).".utf8)
+        codes = secrets.map { secret in
+            var code = HMAC<SHA256>(key: SymmetricKey(data: secret.key))
+            code.update(data: start)
+            return code
+        }
     }
 
-    /// The whole header: one signature for each secret, separated by spaces; nil without secrets.
+    /// Takes the next bytes of the body.
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        for index in codes.indices { codes[index].update(data: bytes) }
+    }
+
+    /// The header's value: `v1,` and Base64 of HMAC-SHA256 for each secret, separated by spaces.
+    package var header: String {
+        codes.map { "v1," + Base64.encode(Array($0.finalize())) }.joined(separator: " ")
+    }
+
+    /// The header's value for a body in memory; nil without secrets.
     package static func header(
         id: String, timestamp: Timestamp, body: [UInt8], secrets: [SigningSecret]
     ) -> String? {
         guard !secrets.isEmpty else { return nil }
-        return secrets.map { v1(id: id, timestamp: timestamp, body: body, secret: $0) }.joined(separator: " ")
+        var signature = Signature(id: id, timestamp: timestamp, secrets: secrets)
+        body.withUnsafeBytes { signature.update($0) }
+        return signature.header
     }
 }

@@ -6,7 +6,7 @@ import NIOCore
 
 /// Takes a body's bytes as they come.
 struct BodyRecorder {
-    /// Bytes of a body that are kept, to be shown and to be checked against a signature.
+    /// Bytes of a body that are kept, to be shown.
     static let keptBody = 16 << 20
     /// Bytes of a form's field that are kept.
     static let keptField = 4096
@@ -37,17 +37,6 @@ struct BodyRecorder {
         for finding in scanner?.finish() ?? [] { take(finding) }
         closePart()
         return isBroken ? .broken("the form is not complete") : .parts(parts)
-    }
-
-    /// What may have been signed: the body itself, or the hash of the sample in it.
-    var signedContents: [[UInt8]] {
-        guard scanner != nil else {
-            let hash = Array(hexadecimal(digest.finalize()).utf8)
-            return size == Int64(kept.count) ? [kept, hash] : [hash]
-        }
-        var contents = parts.filter { $0.filename != nil }.map { Array($0.sha256.utf8) }
-        if contents.isEmpty { contents.append([]) }
-        return contents
     }
 
     private mutating func addPlain(_ chunk: ByteBuffer) {

@@ -36,15 +36,19 @@ package final class Receiver: Sendable {
         _ listen: Listen, answer: Answer = Answer(), secret: SigningSecret? = nil, log: Logger,
         onRequest: @escaping @Sendable (ReceivedRequest) -> Void
     ) {
-        let check = SignatureCheck(secret: secret)
         let count = Lock(0)
         listener = HTTPListener(listen, log: log) { request, body in
             let receivedAt = systemTime()
+            let headers = Receiver.headers(request)
             var recorder = BodyRecorder(contentType: request.headers[.contentType])
-            while let chunk = try? await body.next() { recorder.add(chunk) }
+            var check = SignatureCheck(
+                secret: secret, headers: { name in headers.first { $0.name == name }?.value }, now: receivedAt)
+            while let chunk = try? await body.next() {
+                recorder.add(chunk)
+                chunk.withUnsafeReadableBytes { check.update($0) }
+            }
             let isWhole = body.failure == nil
             let recorded = recorder.finish()
-            let headers = Receiver.headers(request)
             let seen = ReceivedRequest(
                 number: count.withLock { count in
                     count += 1
@@ -52,9 +56,7 @@ package final class Receiver: Sendable {
                 },
                 receivedAt: receivedAt, method: request.method.rawValue, path: request.head.path ?? "",
                 headers: headers, body: isWhole ? recorded : .broken("the connection broke"),
-                signature: check.finding(
-                    headers: { name in headers.first { $0.name == name }?.value },
-                    contents: recorder.signedContents, now: receivedAt),
+                signature: check.finding,
                 status: answer.status)
             onRequest(seen)
             if answer.delay.milliseconds > 0 {

@@ -1,34 +1,55 @@
-// Verifies `webhook-signature` as a receiver should: over the bytes that were received, in constant time, and only
+// Verifies `webhook-signature` as a receiver should: over the bytes that are received, in constant time, and only
 // for a timestamp that is near. Pure.
 
 import Model
 
-/// Checks signatures made with one secret.
-struct SignatureCheck: Sendable {
+/// Checks the signature of one request while its body is received.
+struct SignatureCheck {
     /// How far `webhook-timestamp` may be from now, as Standard Webhooks recommends.
     static let tolerance = Span.minutes(5)
 
-    /// The secret; nil: nothing is checked.
-    let secret: SigningSecret?
+    /// The signature as it should be, over what was received so far.
+    private var signature: Signature?
+    private var given: [[UInt8]] = []
+    private var problem: SignatureFinding?
 
-    /// Whether one of the signatures in `request` is right for `content`: the body, or for a sample its SHA-256 in
-    /// hex digits, which is what a request that streams a sample is signed by.
-    func finding(headers: (String) -> String?, contents: [[UInt8]], now: Timestamp) -> SignatureFinding {
-        guard let secret else { return .unchecked }
-        guard let given = headers("webhook-signature") else { return .missing }
+    /// A check with `secret` (nil: nothing is checked) of a request with these header fields.
+    init(secret: SigningSecret?, headers: (String) -> String?, now: Timestamp) {
+        guard let secret else {
+            problem = .unchecked
+            return
+        }
+        guard let header = headers("webhook-signature") else {
+            problem = .missing
+            return
+        }
         guard let id = headers("webhook-id"),
             let seconds = headers("webhook-timestamp").flatMap({ Int64($0) })
-        else { return .wrong("webhook-id or webhook-timestamp is missing") }
-        let moment = Timestamp(milliseconds: seconds * 1000)
-        guard abs((now - moment).milliseconds) <= SignatureCheck.tolerance.milliseconds else {
-            return .wrong("webhook-timestamp is more than 5 minutes away")
+        else {
+            problem = .wrong("webhook-id or webhook-timestamp is missing")
+            return
         }
-        let signatures = given.split(separator: " ").map { Array($0.utf8) }
-        for content in contents {
-            let right = Array(Signature.v1(id: id, timestamp: moment, body: content, secret: secret).utf8)
-            if signatures.contains(where: { SignatureCheck.areEqual($0, right) }) { return .valid }
+        let (milliseconds, isTooLarge) = seconds.multipliedReportingOverflow(by: 1000)
+        let moment = Timestamp(milliseconds: milliseconds)
+        guard !isTooLarge, (now - moment).milliseconds.magnitude <= SignatureCheck.tolerance.milliseconds else {
+            problem = .wrong("webhook-timestamp is more than 5 minutes away")
+            return
         }
-        return .wrong("no signature matches the secret and the body")
+        given = header.split(separator: " ").map { Array($0.utf8) }
+        signature = Signature(id: id, timestamp: moment, secrets: [secret])
+    }
+
+    /// Takes the next bytes of the body.
+    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        signature?.update(bytes)
+    }
+
+    /// What the signature is worth, once the whole body was received.
+    var finding: SignatureFinding {
+        if let problem { return problem }
+        let right = signature.map { Array($0.header.utf8) } ?? []
+        return given.contains { SignatureCheck.areEqual($0, right) }
+            ? .valid : .wrong("no signature matches the secret and the body")
     }
 
     /// Compares without telling by its time where the first difference is.

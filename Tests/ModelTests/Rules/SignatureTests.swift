@@ -11,8 +11,8 @@ import Testing
     /// The published example of the specification's libraries.
     @Test func theSpecificationsExample() throws {
         let secret = try SigningSecret(parsing: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-        let signature = Signature.v1(
-            id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: Self.moment, body: Self.body, secret: secret)
+        let signature = Signature.header(
+            id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: Self.moment, body: Self.body, secrets: [secret])
         #expect(signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
     }
 
@@ -20,8 +20,8 @@ import Testing
         let old = try SigningSecret(parsing: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         let new = try SigningSecret(parsing: "whsec_" + Base64.encode([UInt8](repeating: 7, count: 64)))
         let header = Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: [new, old])
-        let single = [new, old].map {
-            Signature.v1(id: "a", timestamp: Self.moment, body: Self.body, secret: $0)
+        let single = [new, old].compactMap {
+            Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: [$0])
         }
         #expect(header == single.joined(separator: " "))
         #expect(single[0] != single[1])
