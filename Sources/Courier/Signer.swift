@@ -86,7 +86,9 @@ final class Signer: Sendable {
         let buffer = UnsafeMutableRawBufferPointer.allocate(
             byteCount: TransferSettings.fileBuffer, alignment: 16)
         defer { buffer.deallocate() }
-        while let base = buffer.baseAddress, let count = stream.read(into: base, count: buffer.count), count > 0 {
+        while let base = buffer.baseAddress, let count = stream.read(into: base, count: buffer.count),
+            count > 0
+        {
             signature.update(UnsafeRawBufferPointer(start: base, count: count))
         }
         if let failure = stream.failure { throw failure }

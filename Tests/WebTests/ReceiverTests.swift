@@ -68,7 +68,9 @@ struct ReceiverTests {
         var headers = [
             "webhook-id": "id-1", "webhook-timestamp": "1000",
             "webhook-signature": "v1,AAAA "
-                + (Signature.header(id: "id-1", timestamp: moment, body: Array("body".utf8), secrets: [key]) ?? ""),
+                + (Signature.header(id: "id-1", timestamp: moment, body: Array("body".utf8), secrets: [key])
+                    ?? "")
+                ,
         ]
         change(&headers)
         var check = SignatureCheck(

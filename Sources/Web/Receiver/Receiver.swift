@@ -42,7 +42,8 @@ package final class Receiver: Sendable {
             let headers = Receiver.headers(request)
             var recorder = BodyRecorder(contentType: request.headers[.contentType])
             var check = SignatureCheck(
-                secret: secret, headers: { name in headers.first { $0.name == name }?.value }, now: receivedAt)
+                secret: secret, headers: { name in headers.first { $0.name == name }?.value }, now: receivedAt
+            )
             while let chunk = try? await body.next() {
                 recorder.add(chunk)
                 chunk.withUnsafeReadableBytes { check.update($0) }

@@ -31,7 +31,8 @@ struct SignatureCheck {
         }
         let (milliseconds, isTooLarge) = seconds.multipliedReportingOverflow(by: 1000)
         let moment = Timestamp(milliseconds: milliseconds)
-        guard !isTooLarge, (now - moment).milliseconds.magnitude <= SignatureCheck.tolerance.milliseconds else {
+        guard !isTooLarge, (now - moment).milliseconds.magnitude <= SignatureCheck.tolerance.milliseconds
+        else {
             problem = .wrong("webhook-timestamp is more than 5 minutes away")
             return
         }
