@@ -36,7 +36,9 @@ extension Pipeline {
         // A signature that was never sent is none that a receiver should see from somebody else.
         var headers = request.headers.filter { $0.name != "webhook-signature" }
             .map { Header($0.name, redaction.redact($0.value)) }
-        if !configured.secrets.isEmpty { headers.append(Header("webhook-signature", "[made when it is sent]")) }
+        if !configured.secrets.isEmpty {
+            headers.append(Header("webhook-signature", "[made when it is sent]"))
+        }
         return RequestPreview(
             line: "\(request.method) \(redaction.redact(request.url))", headers: headers, body: request.body)
     }
