@@ -15,7 +15,7 @@
 # and reported when writing works again. MWDB shows the first line above as the plugin's description.
 
 __author__ = "mwdb-webhooks"
-__version__ = "1.0.0"
+__version__ = "0.1.0"
 
 # Before 2.16.0 hooks ran inside the endpoints, before the commit; 2.16.0 itself does not run them.
 OLDEST_MWDB = (2, 16, 1)
