@@ -16,10 +16,10 @@ def secret():
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def verify(key, request):
+def verify(key, request, **options):
     """Verifies a request with the `standardwebhooks` package; returns the event."""
     headers = {name.lower(): value for name, value in request.headers}
-    return Webhook(key).verify(request.body, headers)
+    return Webhook(key).verify(request.body, headers, **options)
 
 
 def test_the_request_is_the_event_as_it_was_written(daemon, receiver):
@@ -53,6 +53,22 @@ def test_two_secrets_sign_twice(daemon, receiver):
     assert verify(old, request) == verify(new, request)
     with pytest.raises(WebhookVerificationError):
         verify(secret(), request)
+
+
+@pytest.mark.parametrize("body", ["body = multipart\nfield.kind = sample\nfile.field = file", "body = raw"])
+def test_a_streamed_sample_is_signed_to_the_last_byte(daemon, receiver, body):
+    """The package takes text only, so the sample is text."""
+    key = secret()
+    daemon.configure(plugin("sandbox", receiver.url("/sandbox"), f"secret = {key}\n{body}")).start()
+    content = b"a text sample, " * 20_000
+    daemon.spool.put_content(content)
+    daemon.spool.write(file_event(content))
+    request = receiver.wait(1, "/sandbox")[0]
+    assert content in request.body
+    verify(key, request, json_parse=False)
+    request.body = request.body.replace(b"a text", b"A text", 1)
+    with pytest.raises(WebhookVerificationError):
+        verify(key, request, json_parse=False)
 
 
 def test_a_changed_body_does_not_verify(daemon, receiver):
