@@ -21,6 +21,7 @@ final class Findings {
         secrets.insert(SecretForms.percentEncoded(secret))
         secrets.insert(SecretForms.jsonEscaped(secret))
         if secret.hasPrefix("whsec_") { secrets.insert(String(secret.dropFirst(6))) }
+        if secret.hasPrefix("whsk_") { secrets.insert(String(secret.dropFirst(5))) }
     }
 
     /// Keeps the path of a file that was read.

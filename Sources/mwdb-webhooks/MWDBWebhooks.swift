@@ -26,7 +26,8 @@ struct MWDBWebhooks: AsyncParsableCommand {
             """,
         version: Product.version,
         groupedSubcommands: [
-            CommandGroup(name: "Daemon", subcommands: [Run.self, Check.self, Reload.self, Token.self]),
+            CommandGroup(
+                name: "Daemon", subcommands: [Run.self, Check.self, Reload.self, Token.self, Secret.self]),
             CommandGroup(
                 name: "Looking",
                 subcommands: [Status.self, Plugins.self, Events.self, Deliveries.self, Show.self]),

@@ -57,6 +57,16 @@ struct SecretTests {
         #expect(loaded.plugin?.secrets.first?.key.count == 24)
     }
 
+    @Test func aFileHoldsTwoWhileASecretIsRotated() {
+        let new =
+            "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg=="
+        let loaded = load("secret = ${file:/s}", files: ["/s": "\(new)\r\n\(Self.signing)\n"])
+        #expect(loaded.errors.isEmpty)
+        #expect(loaded.plugin?.secrets.map(\.text) == [new, Self.signing])
+        let values = loaded.settings?.secretValues ?? []
+        #expect(values.isSuperset(of: [new, String(new.dropFirst(5)), String(Self.signing.dropFirst(6))]))
+    }
+
     @Test(arguments: [
         FileReading.content([], mode: 0o600), .content([0x0A], mode: 0o600),
         .content([0xFF, 0xFE, 0x41], mode: 0o600), .content([0x41, 0x00], mode: 0o600),

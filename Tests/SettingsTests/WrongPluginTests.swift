@@ -140,7 +140,12 @@ struct WrongPluginTests {
             Given.good + "auth = header\nauth.value = t\n» auth.header = Host", "auth.header", "HTTP itself",
             remedy: "Remove"),
         WrongCase(Given.good + "» auth.user = me", "auth.user", "unknown key", remedy: "auth.username"),
-        WrongCase(Given.good + "» secret = whsec_short", "secret", "", remedy: "openssl rand"),
+        WrongCase(Given.good + "» secret = whsec_short", "secret", "", remedy: "mwdb-webhooks secret"),
+        WrongCase(
+            Given.good + "» secret = whpk_AAAA", "secret", "public key", remedy: "mwdb-webhooks secret"),
+        WrongCase(
+            Given.good + "body = multipart\n» secret = whsk_" + String(repeating: "A", count: 43), "secret",
+            "streams a sample", remedy: "other kind"),
     ]
 
     @Test(arguments: Self.subscription) func wrongSubscription(_ wrong: WrongCase) { wrong.check() }

@@ -74,7 +74,7 @@ struct ReceiverTests {
         ]
         change(&headers)
         var check = SignatureCheck(
-            secret: key, headers: { headers[$0] }, now: Timestamp(milliseconds: at * 1000))
+            key: .secret(key), headers: { headers[$0] }, now: Timestamp(milliseconds: at * 1000))
         // In pieces, as a body is received.
         for byte in content.utf8 { withUnsafeBytes(of: byte) { check.update($0) } }
         return check.finding
@@ -99,7 +99,22 @@ struct ReceiverTests {
                 continue
             }
         }
-        let unchecked = SignatureCheck(secret: nil, headers: { _ in nil }, now: Timestamp(milliseconds: 0))
+        // With the public key of an ed25519 secret.
+        let pair = SigningSecret.random(.ed25519)
+        for body in ["body", "bodY"] {
+            let header = Signature.header(
+                id: "id-1", timestamp: Timestamp(milliseconds: 1_000_000), body: Array("body".utf8),
+                secrets: [pair])
+            let headers = [
+                "webhook-id": "id-1", "webhook-timestamp": "1000", "webhook-signature": header ?? "",
+            ]
+            var check = SignatureCheck(
+                key: try VerifyingKey(parsing: pair.publicKey ?? ""), headers: { headers[$0] },
+                now: Timestamp(milliseconds: 1_000_000))
+            for byte in body.utf8 { withUnsafeBytes(of: byte) { check.update($0) } }
+            #expect((check.finding == .valid) == (body == "body"))
+        }
+        let unchecked = SignatureCheck(key: nil, headers: { _ in nil }, now: Timestamp(milliseconds: 0))
         #expect(unchecked.finding == .unchecked)
     }
 

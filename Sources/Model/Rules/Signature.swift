@@ -6,28 +6,46 @@
 
 import Crypto
 
-/// Makes the signatures of one request, whose body may come in pieces.
+/// Makes the signatures of one request, whose body may come in pieces. ed25519 signs a message as a whole: with such a
+/// secret the body is kept until `header` is asked for.
 package struct Signature {
+    private let secrets: [SigningSecret]
     private var codes: [HMAC<SHA256>]
+    private var message: [UInt8]?
 
     /// Signatures by each of `secrets` for a request with this id and timestamp (in whole seconds).
     package init(id: String, timestamp: Timestamp, secrets: [SigningSecret]) {
-        let start = Array("\(id).\(timestamp.seconds).".utf8)
-        codes = secrets.map { secret in
+        self.secrets = secrets
+        let start = Signature.start(id: id, timestamp: timestamp)
+        codes = secrets.filter { $0.kind == .symmetric }.map { secret in
             var code = HMAC<SHA256>(key: SymmetricKey(data: secret.key))
             code.update(data: start)
             return code
         }
+        message = secrets.contains { $0.kind == .ed25519 } ? start : nil
+    }
+
+    /// What is signed in front of the body.
+    package static func start(id: String, timestamp: Timestamp) -> [UInt8] {
+        Array("\(id).\(timestamp.seconds).".utf8)
     }
 
     /// Takes the next bytes of the body.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         for index in codes.indices { codes[index].update(data: bytes) }
+        message?.append(contentsOf: bytes)
     }
 
-    /// The header's value: `v1,` and Base64 of HMAC-SHA256 for each secret, separated by spaces.
+    /// The header's value, in the order of the secrets, separated by spaces: `v1,` and Base64 of HMAC-SHA256, `v1a,` and
+    /// Base64 of an ed25519 signature.
     package var header: String {
-        codes.map { "v1," + Base64.encode(Array($0.finalize())) }.joined(separator: " ")
+        var codes = codes[...]
+        return secrets.map { secret in
+            switch secret.kind {
+            case .symmetric: "v1," + Base64.encode(codes.popFirst().map { Array($0.finalize()) } ?? [])
+            case .ed25519: "v1a," + Base64.encode(secret.signature(of: message ?? []))
+            }
+        }.joined(separator: " ")
     }
 
     /// The header's value for a body in memory; nil without secrets.

@@ -68,7 +68,8 @@ extension SettingKey {
         SettingKey(
             .plugin, "auth.value", .text, nil, "the header's value for auth = header", confidential: true),
         SettingKey(
-            .plugin, "secret", .other("whsec_ and 24 to 64 bytes in Base64; several separated by commas"),
+            .plugin, "secret",
+            .other("whsec_… or whsk_… as `mwdb-webhooks secret` makes them; several separated by commas"),
             nil,
             "signs each request (Standard Webhooks); with several, each signs, so that keys can be rotated",
             confidential: true),

@@ -51,6 +51,11 @@ struct PluginChecks {
                 key, "\(plugin.body.rawValue) sends a sample, but no hook of the plugin has a file",
                 "Add on_created_file to hooks, or set file.field to nothing to send none")
         }
+        if plugin.wantsContent, plugin.secrets.contains(where: { $0.kind == .ed25519 }) {
+            values.report(
+                "secret", "an ed25519 key (whsk_) cannot sign a body that streams a sample",
+                "Write a secret of the other kind: mwdb-webhooks secret")
+        }
         if plugin.body.isJSON, let template = plugin.template {
             do {
                 try template.checkJSON()

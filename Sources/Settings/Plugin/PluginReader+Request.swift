@@ -127,21 +127,25 @@ extension PluginReader {
     private func signingSecrets() -> [SigningSecret] {
         guard let value = values.written("secret") else { return [] }
         let references = SecretReferences(sources: values.sources, findings: values.findings)
-        // Split before references are resolved: what a file holds is one secret, commas or not.
+        // Split before references are resolved: what a file holds is taken as it is, commas or not.
         let elements = value.text.split(whereSeparator: { $0 == "," || $0 == "\n" }).map(\.trimmed)
-        return elements.compactMap { element -> SigningSecret? in
-            guard !element.isEmpty, let text = references.resolve(element, of: value)?.string.trimmed else {
-                return nil
+        return elements.flatMap { element -> [SigningSecret] in
+            guard !element.isEmpty, let text = references.resolve(element, of: value)?.string else {
+                return []
             }
-            values.findings.add(secret: text)
-            do throws(ValueError) {
-                return try SigningSecret(parsing: text)
-            } catch {
-                values.report(
-                    "secret", error.problem,
-                    "Make one with: echo whsec_$(openssl rand -base64 32)")
-                return nil
-            }
+            // One a line: a secret that is being rotated has the old one below it.
+            let lines = text.split(whereSeparator: \.isNewline).map(\.trimmed).filter { !$0.isEmpty }
+            return (lines.isEmpty ? [""] : lines).compactMap(signingSecret)
+        }
+    }
+
+    private func signingSecret(_ text: String) -> SigningSecret? {
+        values.findings.add(secret: text)
+        do throws(ValueError) {
+            return try SigningSecret(parsing: text)
+        } catch {
+            values.report("secret", error.problem, "Make one with: mwdb-webhooks secret")
+            return nil
         }
     }
 }

@@ -30,10 +30,10 @@ package final class Receiver: Sendable {
 
     /// A receiver on `listen`.
     /// - Parameters:
-    ///   - secret: Signatures are checked with it; nil: they are not.
+    ///   - key: Signatures are checked with it; nil: they are not.
     ///   - onRequest: Called for each request, before its answer is sent; in the order of their ends.
     package init(
-        _ listen: Listen, answer: Answer = Answer(), secret: SigningSecret? = nil, log: Logger,
+        _ listen: Listen, answer: Answer = Answer(), key: VerifyingKey? = nil, log: Logger,
         onRequest: @escaping @Sendable (ReceivedRequest) -> Void
     ) {
         let count = Lock(0)
@@ -42,7 +42,7 @@ package final class Receiver: Sendable {
             let headers = Receiver.headers(request)
             var recorder = BodyRecorder(contentType: request.headers[.contentType])
             var check = SignatureCheck(
-                secret: secret, headers: { name in headers.first { $0.name == name }?.value }, now: receivedAt
+                key: key, headers: { name in headers.first { $0.name == name }?.value }, now: receivedAt
             )
             while let chunk = try? await body.next() {
                 recorder.add(chunk)

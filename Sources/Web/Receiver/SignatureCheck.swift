@@ -8,14 +8,21 @@ struct SignatureCheck {
     /// How far `webhook-timestamp` may be from now, as Standard Webhooks recommends.
     static let tolerance = Span.minutes(5)
 
+    /// Most bytes of a body whose ed25519 signature is checked: the whole body is kept for it.
+    static let mostBytes = BodyRecorder.keptBody
+
     /// The signature as it should be, over what was received so far.
     private var signature: Signature?
+    /// With a public key: what was signed, as far as it was received.
+    private var message: [UInt8]?
+    private let key: VerifyingKey?
     private var given: [[UInt8]] = []
     private var problem: SignatureFinding?
 
-    /// A check with `secret` (nil: nothing is checked) of a request with these header fields.
-    init(secret: SigningSecret?, headers: (String) -> String?, now: Timestamp) {
-        guard let secret else {
+    /// A check with `key` (nil: nothing is checked) of a request with these header fields.
+    init(key: VerifyingKey?, headers: (String) -> String?, now: Timestamp) {
+        self.key = key
+        guard let key else {
             problem = .unchecked
             return
         }
@@ -37,19 +44,31 @@ struct SignatureCheck {
             return
         }
         given = header.split(separator: " ").map { Array($0.utf8) }
-        signature = Signature(id: id, timestamp: moment, secrets: [secret])
+        switch key {
+        case .secret(let secret): signature = Signature(id: id, timestamp: moment, secrets: [secret])
+        case .publicKey: message = Signature.start(id: id, timestamp: moment)
+        }
     }
 
     /// Takes the next bytes of the body.
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
         signature?.update(bytes)
+        guard let count = message?.count else { return }
+        if count + bytes.count > SignatureCheck.mostBytes {
+            message = nil
+            problem = .wrong("the body is too large for its ed25519 signature to be checked here")
+        } else {
+            message?.append(contentsOf: bytes)
+        }
     }
 
     /// What the signature is worth, once the whole body was received.
     var finding: SignatureFinding {
         if let problem { return problem }
         let right = signature.map { Array($0.header.utf8) } ?? []
-        return given.contains { SignatureCheck.areEqual($0, right) }
+        return given.contains {
+            SignatureCheck.areEqual($0, right) || key?.verifies($0, of: message ?? []) == true
+        }
             ? .valid : .wrong("no signature matches the secret and the body")
     }
 

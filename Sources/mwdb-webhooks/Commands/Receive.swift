@@ -22,8 +22,8 @@ struct Receive: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Where to listen: HOST:PORT or unix:PATH.", valueName: "address"))
     var listen = "127.0.0.1:9000"
-    @Option(help: ArgumentHelp("Verify signatures with this (whsec_…).", valueName: "secret")) var secret:
-        String?
+    @Option(help: ArgumentHelp("Verify signatures with this (whsec_… or whpk_…).", valueName: "secret"))
+    var secret: String?
     @Option(help: ArgumentHelp("Status to answer.", valueName: "code")) var status = 200
     @Option(help: ArgumentHelp("Body to answer.", valueName: "text")) var body: String?
     @Option(help: ArgumentHelp("Retry-After to answer.", valueName: "seconds")) var retryAfter: Int?
@@ -45,7 +45,7 @@ struct Receive: AsyncParsableCommand {
         let terminal = Terminal.standard
         let isJSON = json
         let log = Logger(label: "receiver", factory: { _ in SwiftLogNoOpLogHandler() })
-        let receiver = Receiver(try address(), answer: answer, secret: try key(), log: log) { request in
+        let receiver = Receiver(try address(), answer: answer, key: try key(), log: log) { request in
             let text =
                 isJSON ? ReceivedText.json(request) : ReceivedText.lines(request, style: terminal.style)
             try? terminal.write(text)
@@ -72,9 +72,9 @@ struct Receive: AsyncParsableCommand {
         return .tcp(host: String(host), port: port)
     }
 
-    private func key() throws -> SigningSecret? {
+    private func key() throws -> VerifyingKey? {
         do {
-            return try secret.map(SigningSecret.init(parsing:))
+            return try secret.map(VerifyingKey.init(parsing:))
         } catch {
             throw ValidationError("--secret: \(error)")
         }

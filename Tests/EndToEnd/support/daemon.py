@@ -229,8 +229,15 @@ class Daemon:
 
     def command(self, *arguments, check=True, input=None, timeout=60):
         """Runs a command of the binary with this daemon's configuration."""
-        done = subprocess.run(
-            [str(BINARY), *arguments, "--config", str(self.ini)],
+        done = self.plain_command(*arguments, "--config", str(self.ini), input=input, timeout=timeout)
+        if check:
+            assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def plain_command(self, *arguments, input=None, timeout=60):
+        """Runs the binary with these arguments only."""
+        return subprocess.run(
+            [str(BINARY), *arguments],
             env=ENVIRONMENT,
             capture_output=True,
             input=input,
@@ -238,9 +245,6 @@ class Daemon:
             cwd=self.folder,
             timeout=timeout,
         )
-        if check:
-            assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done
 
     def json(self, *arguments):
         """What a command prints with --json, parsed."""

@@ -33,6 +33,7 @@ import Testing
         let long = Base64.encode([UInt8](repeating: 1, count: 65))
         for text in [
             "", "whsec_", "whsec_\(short)", long, "whsec_not base64 at all!", "whsk_abcd",
+            "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=",
             "hunter2hunter2hunter2hunter2hunter2h?",
         ] {
             let error = #expect(throws: ValueError.self, "\(text)") { try SigningSecret(parsing: text) }
@@ -41,5 +42,52 @@ import Testing
         let secret = try SigningSecret(parsing: " whsec_\(Base64.encode([UInt8](repeating: 1, count: 24)))\n")
         #expect(secret.key.count == 24)
         #expect("\(secret)" == "[secret]" && String(reflecting: secret) == "[secret]")
+    }
+
+    // MARK: ed25519
+
+    /// A key pair as other programs that speak Standard Webhooks show it.
+    private static let privateKey =
+        "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg=="
+    private static let publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4="
+
+    @Test func aPrivateKeyHasItsPublicKey() throws {
+        let secret = try SigningSecret(parsing: Self.privateKey)
+        #expect(secret.kind == .ed25519 && secret.publicKey == Self.publicKey)
+        #expect(secret.text == Self.privateKey, "and is written as it was read")
+        let half = "whsk_" + Base64.encode(secret.key)
+        #expect(try SigningSecret(parsing: half) == secret, "32 bytes are enough")
+        let mixed = "whsk_" + Base64.encode(secret.key + [UInt8](repeating: 1, count: 32))
+        #expect(throws: ValueError.self) { try SigningSecret(parsing: mixed) }
+        #expect("\(secret)" == "[secret]" && String(reflecting: secret) == "[secret]")
+    }
+
+    @Test func itsSignatureHoldsForItsMessageOnly() throws {
+        let symmetric = try SigningSecret(parsing: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        let secrets = [try SigningSecret(parsing: Self.privateKey), symmetric]
+        let header = try #require(
+            Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: secrets))
+        let both = header.split(separator: " ").map { Array($0.utf8) }
+        #expect(both.count == 2 && both[0].starts(with: "v1a,".utf8) && both[1].starts(with: "v1,".utf8))
+        #expect(
+            String(decoding: both[1], as: UTF8.self)
+                == Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: [symmetric]))
+        let message = Signature.start(id: "a", timestamp: Self.moment) + Self.body
+        for text in [Self.publicKey, Self.privateKey] {
+            let key = try VerifyingKey(parsing: text)
+            #expect(key.verifies(both[0], of: message))
+            #expect(!key.verifies(both[0], of: message + [0]) && !key.verifies(both[1], of: message))
+            #expect(!key.verifies("v1a,".bytes, of: message) && !key.verifies("v1a,AAAA".bytes, of: message))
+        }
+        #expect(!(try VerifyingKey(parsing: symmetric.text)).verifies(both[0], of: message))
+        #expect(throws: ValueError.self) { try VerifyingKey(parsing: "whpk_AAAA") }
+    }
+
+    @Test func newSecretsAreNewAndCanBeRead() throws {
+        for kind in [SigningSecret.Kind.symmetric, .ed25519] {
+            let (one, other) = (SigningSecret.random(kind), SigningSecret.random(kind))
+            #expect(one != other && one.key.count == 32)
+            #expect(try SigningSecret(parsing: one.text) == one)
+        }
     }
 }
