@@ -95,7 +95,12 @@ extension Pipeline {
         var report = PingReport(
             request: "\(request.method) \(redaction.redact(request.url))", headers: headers, reply: reply,
             verdict: "", delivered: false, extracted: [])
-        switch Verdict.judge(reply: reply.result, plugin: plugin, now: clock.wall()) {
+        let now = clock.wall()
+        let verdict =
+            plugin.batch.isOn
+            ? BatchVerdict.judge(reply: reply.result, count: 1, plugin: plugin, now: now).first
+            : Verdict.judge(reply: reply.result, plugin: plugin, now: now)
+        switch verdict {
         case .delivered(let extracted, let missing):
             report.delivered = true
             report.extracted = extracted

@@ -50,6 +50,9 @@ struct PresetCase: CustomTestStringConvertible, Sendable {
         PresetCase(
             name: "splunk",
             lines: "url = https://splunk:8088/services/collector/event\nauth.value = Splunk ${env:KEY}"),
+        PresetCase(
+            name: "elasticsearch",
+            lines: "url = https://es:9200/mwdb-events/_bulk\nauth.value = ApiKey ${env:KEY}"),
     ]
 
     static func named(_ name: String) throws -> PresetCase {
@@ -180,6 +183,19 @@ struct PresetTests {
         #expect(body["event"] == context.event)
         #expect(body["sourcetype"] == .string("mwdb:on_created_tag"))
         #expect(plugin.headers.map { $0.value.render(context, purpose: .header) } == ["Splunk key-4711"])
+    }
+
+    @Test func elasticsearchGetsAnActionAndADocument() throws {
+        let plugin = try PresetCase.named("elasticsearch").plugin()
+        #expect(plugin.batch.isOn && plugin.batch.format == .ndjson && plugin.batch.items == "/items")
+        #expect(plugin.success.contains(409) && plugin.success.contains(201))
+        let context = try context(tag: "\"}\n{\"delete\":{}}")
+        let text = try #require(plugin.template).render(context, purpose: .json)
+        let lines = try text.split(separator: "\n").map { try JSON.parse(Array($0.utf8)) }
+        #expect(lines.count == 2, "whatever the tag")
+        #expect(lines.first?["create"]?["_id"]?.text == "e1")
+        #expect(
+            lines.last?["mwdb"] == context.data && lines.last?["event"]?["action"]?.text == "on_created_tag")
     }
 
     @Test(arguments: ["slack", "mattermost", "discord"])

@@ -68,6 +68,19 @@ struct WrongPluginTests {
             Given.good + "body = cloudevents-binary\n» header.CE-Type = x", "header.CE-Type",
             "made from the event", remedy: "ce-OTHERNAME"),
         WrongCase(
+            Given.good + "body = multipart\n» batch = 5", "batch", "body = multipart sends something else",
+            remedy: "batch = 1"),
+        WrongCase(Given.good + "» batch = 0", "batch", "whole number", remedy: "1 to 5000"),
+        WrongCase(Given.good + "» batch_wait = 2h", "batch_wait", "not between", remedy: "Write"),
+        WrongCase(
+            Given.good + "» batch_items = /items", "batch_items", "does not say where", remedy: "json:/items"),
+        WrongCase(
+            Given.good + "batch = 5\n» header.X = {{file.sha256}}", "header.X", "a batch has one head",
+            remedy: "template"),
+        WrongCase(
+            Given.good + "batch = 5\nbatch_format = ndjson\n» template = {}\n  {", "template", "no JSON",
+            remedy: "Correct it"),
+        WrongCase(
             Given.good + "body = cloudevents\n» template = {", "template", "JSON", remedy: "Correct it"),
         WrongCase(
             Given.good + "» field.x = 1", "field.x", "no effect with body = json", remedy: "body = multipart"),

@@ -24,10 +24,7 @@ struct EventSource: Sendable {
         } catch {
             throw RequestBuilder.Failure(reason: "the stored event cannot be read: \(error)")
         }
-        context.pluginName = plugin.name
-        context.pluginPublicURL = plugin.publicURL
-        context.mwdbURL = mwdb?.url
-        context.mwdbPublicURL = mwdb?.publicURL
+        context.set(plugin, mwdb)
         return context
     }
 
@@ -45,6 +42,16 @@ struct EventSource: Sendable {
     var file: FileReference? {
         // Events were accepted by the same parser.
         (try? Event.parse(line: body))?.file
+    }
+}
+
+extension TemplateContext {
+    /// Puts in what the configuration says.
+    mutating func set(_ plugin: Plugin, _ mwdb: MWDBSettings?) {
+        pluginName = plugin.name
+        pluginPublicURL = plugin.publicURL
+        mwdbURL = mwdb?.url
+        mwdbPublicURL = mwdb?.publicURL
     }
 }
 

@@ -14,7 +14,9 @@ final class RequestBuilder: Sendable {
     let mwdb: MWDBSettings?
 
     /// Without any placeholder the event need not be parsed: its bytes pass through.
-    private let needsContext: Bool
+    let needsContext: Bool
+    /// The template is no JSON, but each of its lines is, as for Elasticsearch's _bulk.
+    let hasLines: Bool
     /// The URL and the configured headers, when they are the same for every event.
     private let fixedURL: String?
     private let fixedHeaders: [Header]?
@@ -29,6 +31,7 @@ final class RequestBuilder: Sendable {
             !plugin.url.isLiteral || !headersAreFixed || plugin.template.map { !$0.isLiteral } ?? false
             || !plugin.fields.allSatisfy(\.value.isLiteral)
             || (plugin.wantsContent && !plugin.file.name.isLiteral)
+        hasLines = plugin.template.map { (try? $0.checkJSON()) == nil } ?? false
         fixedURL = plugin.url.isLiteral ? plugin.url.render(.empty, purpose: .url) : nil
         fixedHeaders = headersAreFixed ? RequestBuilder.headers(of: plugin, .empty) : nil
         namesItself = plugin.headers.contains { $0.name.lowercased() == "user-agent" }
@@ -51,18 +54,41 @@ final class RequestBuilder: Sendable {
     func request(
         token: UInt64, event: EventSource, sample: FileContent?, now: Timestamp
     ) throws(Failure) -> Request {
+        if plugin.batch.isOn {
+            let batch = batch(token: token, events: [event], now: now)
+            guard let request = batch.request else {
+                throw batch.failures.first?.1 ?? Failure(reason: "there is nothing to send")
+            }
+            return request
+        }
         let context = try event.context(plugin: plugin, mwdb: mwdb, needed: needsContext)
         let content = try self.content(event: event, context: context, sample: sample)
+        var request = head(
+            token: token, context, body: content.body, contentType: plugin.contentType ?? content.type,
+            sample: sample)
+        request.headers += content.headers
+        finish(&request, id: event.id, now)
+        return request
+    }
+
+    /// A request with what does not depend on id and time.
+    func head(
+        token: UInt64, _ context: TemplateContext, body: RequestBody, contentType: String?,
+        sample: FileContent?
+    ) -> Request {
         var request = Request(
             token: token, method: plugin.method, url: fixedURL ?? plugin.url.render(context, purpose: .url),
-            body: content.body,
-            answer: .memory(limit: plugin.maximumResponse), transport: transport(sample))
-        request.headers = headers(context, contentType: plugin.contentType ?? content.type) + content.headers
-        request.headers += [
-            Header("webhook-id", event.id), Header("webhook-timestamp", String(now.seconds)),
-        ]
-        sign(&request, id: event.id, now)
+            body: body, answer: .memory(limit: plugin.maximumResponse), transport: transport(sample))
+        request.headers = headers(context, contentType: contentType)
         return request
+    }
+
+    /// Adds id, time and signature.
+    func finish(_ request: inout Request, id: String, _ now: Timestamp) {
+        request.headers += [
+            Header("webhook-id", id), Header("webhook-timestamp", String(now.seconds)),
+        ]
+        sign(&request, id: id, now)
     }
 
     /// Signs what is in memory; what is not has to be read first, which is the courier's work.
@@ -133,7 +159,7 @@ final class RequestBuilder: Sendable {
     }
 
     /// `template` as JSON; nil without one.
-    private func json(_ context: TemplateContext) -> [UInt8]? {
+    func json(_ context: TemplateContext) -> [UInt8]? {
         plugin.template.map { Array($0.render(context, purpose: .json).utf8) }
     }
 

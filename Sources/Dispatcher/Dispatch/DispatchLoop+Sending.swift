@@ -21,7 +21,11 @@ extension DispatchLoop {
             return
         }
         takeBack(number)
-        for claim in queues[number]?.start(now) ?? [] { begin(claim, number, now) }
+        if queues[number]?.isBatching == true {
+            for batch in queues[number]?.startBatches(now) ?? [] { begin(batch: batch, number, now) }
+        } else {
+            for claim in queues[number]?.start(now) ?? [] { begin(claim, number, now) }
+        }
         if let wanted = queues[number]?.creditWanted(now), wanted > 0 {
             outbox.addCredit(wanted, queue: number, order: queues[number]?.drain ?? .oldest)
         }
@@ -94,6 +98,7 @@ extension DispatchLoop {
         let now = clock.moment
         for request in sends {
             if let delivery = inFlight[request.token] { giveBack(request.token, delivery, now) }
+            giveBack(batch: request.token, now)
         }
         sends.removeAll()
     }
@@ -111,7 +116,10 @@ extension DispatchLoop {
     /// Sends what was marked; what could not be marked is given back.
     func afterMarking(_ tokens: [UInt64], isStored: Bool, _ now: Moment) {
         for token in tokens {
-            guard let delivery = inFlight[token], let request = delivery.marked else { continue }
+            guard let delivery = inFlight[token], let request = delivery.marked else {
+                afterMarking(batch: token, isStored: isStored, now)
+                continue
+            }
             inFlight[token]?.marked = nil
             if isStored && drained == nil {
                 sends.append(request)

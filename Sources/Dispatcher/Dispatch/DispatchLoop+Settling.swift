@@ -6,7 +6,7 @@ import Outbox
 extension DispatchLoop {
     /// Takes a reply to the exchange it belongs to.
     func receive(_ reply: Reply, _ now: Moment) {
-        guard var delivery = inFlight[reply.token] else { return }
+        guard var delivery = inFlight[reply.token] else { return receive(batch: reply, now) }
         if case .failure(let failure) = reply.result, failure.kind == .cancelled {
             // Broken off by us; where a repeat may do harm, what was sent whole is for the operator.
             guard failure.requestSent, delivery.needsMark else {
@@ -26,11 +26,18 @@ extension DispatchLoop {
             claim: delivery.claim, conclusion: conclusion, reply: reply,
             concernsReceiver: delivery.exchange.concernsReceiver, startedAt: delivery.startedAt,
             triedFor: queues[delivery.queue]?.triedFor(delivery.claim, now: now.wall) ?? .milliseconds(0))
+        apply(record(finished, queue: delivery.queue, rules: rules, now), to: delivery, now)
+    }
+
+    /// Has what an attempt came to stored, and counts it.
+    func record(
+        _ finished: FinishedAttempt, queue number: PluginNumber, rules: Plugin, _ now: Moment
+    ) -> Settlement {
         let settling = Settling(plugin: rules, mwdb: mwdb, redaction: redaction)
         let settlement = settling.settlement(of: finished, now: now.wall, random: randomness.next())
         records.append(settlement.record)
-        figures[delivery.queue, default: PluginFigures()].count(settlement, reply)
-        apply(settlement, to: delivery, now)
+        figures[number, default: PluginFigures()].count(settlement, finished.reply)
+        return settlement
     }
 
     private func apply(_ settlement: Settlement, to delivery: InFlight, _ now: Moment) {
@@ -50,6 +57,11 @@ extension DispatchLoop {
         if settlement.signal != nil || settlement.misconfigured != nil {
             queues[number]?.misconfigured = settlement.misconfigured
         }
+        heed(settlement, of: number)
+    }
+
+    /// Pauses a queue, or has it wait, where the receiver said so.
+    func heed(_ settlement: Settlement, of number: PluginNumber) {
         if let reason = settlement.pause { pause(number, reason) }
         if let moment = settlement.notBefore, queues[number]?.wait(until: moment) == true {
             store("Retry-After") { [outbox] () async throws(OutboxError) in

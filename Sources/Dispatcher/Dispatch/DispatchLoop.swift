@@ -21,6 +21,10 @@ final class DispatchLoop {
     var builders: [PluginNumber: RequestBuilder] = [:]
     var figures: [PluginNumber: PluginFigures] = [:]
     var inFlight: [UInt64: InFlight] = [:]
+    /// Requests with several deliveries.
+    var batches: [UInt64: BatchInFlight] = [:]
+    /// Bytes of events that left their queue with each of them.
+    var batchBytes: [UInt64: Int] = [:]
     var lastToken: UInt64 = 0
     /// Queues to be looked at in this round.
     var touched: Set<PluginNumber> = []
@@ -198,11 +202,11 @@ final class DispatchLoop {
 
     private func abort() {
         isAborting = true
-        courier.cancel(Array(inFlight.keys))
+        courier.cancel(Array(inFlight.keys) + Array(batches.keys))
     }
 
     private func reportDrained() {
-        guard inFlight.isEmpty, let done = drained else { return }
+        guard inFlight.isEmpty, batches.isEmpty, let done = drained else { return }
         drained = {}
         let last = lastStore
         Task {

@@ -22,19 +22,23 @@ struct PluginQueue {
     var misconfigured: String?
     /// Operations that must find nothing claimed in this queue.
     private(set) var holds = 0
-    /// Deliveries being sent, those whose mark is being stored included.
-    private(set) var inFlight = 0
+    /// Requests being sent, those whose deliveries' marks are being stored included.
+    var inFlight = 0
 
     /// Since when deliveries could be tried.
     private var openSince: Timestamp
     /// Since when the receiver is suspended.
     private var suspendedSince: Timestamp?
-    private var window: ConcurrencyWindow
-    private var bucket: RateBucket?
-    private var bucketOpens: Timestamp?
-    private var claimed: Deque<Claim> = []
-    private var claimedBytes = 0
-    private var inFlightBytes = 0
+    private(set) var window: ConcurrencyWindow
+    var bucket: RateBucket?
+    var bucketOpens: Timestamp?
+    var claimed: Deque<Claim> = []
+    var claimedBytes = 0
+    var inFlightBytes = 0
+    /// With `batch`: since when what is claimed waits.
+    var forming = BatchForming()
+    /// Parts of batches that were refused as a whole.
+    var halves: Deque<[Claim]> = []
     /// Size of a usual event, slowly following.
     private var usualBytes = 1024
     private var credit = 0
@@ -81,6 +85,7 @@ struct PluginQueue {
         let old = self.plugin
         self.plugin = plugin.flatMap { $0.enabled ? $0 : nil }
         guard let plugin = self.plugin else { return false }
+        if old?.batch != plugin.batch { reform() }
         if old == nil { openSince = now.wall }
         if bucket?.rate != plugin.rate { bucket = plugin.rate.map(RateBucket.init(rate:)) }
         bucketOpens = nil
@@ -147,8 +152,13 @@ struct PluginQueue {
 
     /// An attempt at `claim` ended with `signal`; nil when it says nothing about the receiver.
     mutating func finished(_ claim: Claim, _ signal: ConcurrencyWindow.Signal?, now: Moment, random: UInt64) {
+        finished(bytes: claim.body.count, signal, now: now, random: random)
+    }
+
+    /// A request with `bytes` of events ended with `signal`; nil when it says nothing about the receiver.
+    mutating func finished(bytes: Int, _ signal: ConcurrencyWindow.Signal?, now: Moment, random: UInt64) {
         inFlight -= 1
-        inFlightBytes -= claim.body.count
+        inFlightBytes -= bytes
         guard let signal else { return }
         window.record(signal, inFlight: inFlight, now: now.steady, random: random)
         if window.suspendedUntil == nil {
@@ -192,6 +202,8 @@ struct PluginQueue {
         isWithdrawn = false
         var ahead = min(PluginQueue.mostAhead, max(1, window.limit))
         if let rate = bucket?.rate { ahead = min(ahead, max(1, rate.count)) }
+        // Enough for a batch that is being formed, and for the next one.
+        if let batch = plugin?.batch, batch.isOn { ahead = 2 * batch.count }
         if notBefore.map({ $0 > now.wall }) ?? false { ahead = 1 }
         let fitting = (PluginQueue.mostBytes - claimedBytes) / max(1, usualBytes)
         ahead = min(ahead, claimed.count + max(claimed.isEmpty ? 1 : 0, fitting))
@@ -211,8 +223,10 @@ struct PluginQueue {
 
     /// Gives back what is claimed and not sent, and forgets its credit, whatever the queue's state.
     mutating func recall() -> [DeliveryID] {
-        let released = claimed.map(\.delivery)
+        let released = claimed.map(\.delivery) + halves.joined().map(\.delivery)
         claimed.removeAll()
+        halves.removeAll()
+        forming.removeAll()
         claimedBytes = 0
         credit = 0
         return released
@@ -220,9 +234,12 @@ struct PluginQueue {
 
     /// When something can start that cannot now, on the steady clock; nil: only an input can change that.
     func wakes(_ now: Moment) -> Timestamp? {
-        guard isOpen, !claimed.isEmpty else { return nil }
-        var moment: Timestamp?
-        if let notBefore, notBefore > now.wall { moment = now.steady + (notBefore - now.wall) }
+        guard isOpen, !claimed.isEmpty || !halves.isEmpty else { return nil }
+        var moment = halves.isEmpty ? batchForms(now) : nil
+        if let notBefore, notBefore > now.wall {
+            let opens = now.steady + (notBefore - now.wall)
+            moment = max(moment ?? opens, opens)
+        }
         if let bucketOpens, bucketOpens > now.steady { moment = max(moment ?? bucketOpens, bucketOpens) }
         if let suspended = window.suspendedUntil, suspended > now.steady, inFlight == 0 {
             moment = max(moment ?? suspended, suspended)
@@ -266,5 +283,6 @@ extension Plugin {
             && secrets == other.secrets && success == other.success && successIf == other.successIf
             && deadIf == other.deadIf && body == other.body && template == other.template
             && fields == other.fields && file == other.file && contentType == other.contentType
+            && batch == other.batch
     }
 }

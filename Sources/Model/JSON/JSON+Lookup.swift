@@ -40,6 +40,9 @@ extension JSON {
         if case .string(let text) = self { text } else { nil }
     }
 
+    /// Whether `text` is an RFC 6901 pointer.
+    package static func isPointer(_ text: String) -> Bool { tokens(ofPointer: text) != nil }
+
     /// The tokens of an RFC 6901 pointer, unescaped; nil when it neither is empty nor begins with `/`, or
     /// holds a `~` that is neither `~0` nor `~1`.
     static func tokens(ofPointer pointer: String) -> [String]? {

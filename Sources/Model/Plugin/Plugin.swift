@@ -78,6 +78,8 @@ package struct Plugin: Sendable, Equatable {
     package var concurrency = 16
     /// In which order a backlog is worked off.
     package var drain = DrainOrder.fair
+    /// How many deliveries go in one request.
+    package var batch = Batching()
 
     /// A plugin with every setting at its default.
     package init(name: String) {

@@ -13,6 +13,26 @@ extension Template {
         if let problem = Self.jsonProblem(segments) { throw problem }
     }
 
+    /// Checks that the template is JSON, or that each of its lines is, whatever its values.
+    /// - Throws: `TemplateError` naming the place in the text.
+    package func checkJSONLines() throws(TemplateError) {
+        guard Self.jsonProblem(segments) != nil else { return }
+        var lines: [[Segment]] = [[]]
+        for segment in segments {
+            guard case .text(let text) = segment else {
+                lines[lines.count - 1].append(segment)
+                continue
+            }
+            for (index, part) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                if index > 0 { lines.append([]) }
+                lines[lines.count - 1].append(.text(String(part)))
+            }
+        }
+        for line in lines {
+            if let problem = Self.jsonProblem(line) { throw problem }
+        }
+    }
+
     /// Checks that the template is an http(s) URL with neither scheme nor host from a placeholder.
     /// - Throws: `TemplateError`.
     package func checkURL() throws(TemplateError) {

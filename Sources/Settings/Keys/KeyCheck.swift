@@ -20,7 +20,7 @@ struct KeyCheck {
         "attributes": "attribute.KEY", "tags": "tag", "comments": "comment", "content-type": "content_type",
     ]
     /// Keys that later versions are to have.
-    private static let later: Set<String> = ["order", "batch", "batch_wait"]
+    private static let later: Set<String> = ["order"]
 
     /// `section` without its unknown keys, which are reported; `displayed` is its name in problems.
     func known(

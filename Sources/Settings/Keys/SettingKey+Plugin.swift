@@ -151,6 +151,20 @@ extension SettingKey {
         SettingKey(
             .plugin, "drain", .choice(DrainOrder.allCases.map(\.rawValue)), "fair",
             "in which order a backlog is worked off"),
+        SettingKey(
+            .plugin, "batch", .number(1...5000), "1",
+            "most deliveries in one request; rate and concurrency then count requests"),
+        SettingKey(
+            .plugin, "batch_wait", .duration, "1s", "longest time for which a delivery waits for others"),
+        SettingKey(
+            .plugin, "batch_bytes", .size, "1MB",
+            "most bytes of events in one request; a larger event goes alone"),
+        SettingKey(
+            .plugin, "batch_format", .choice(BatchFormat.allCases.map(\.rawValue)), "array",
+            "how bodies stand beside each other: in a JSON array, or one a line"),
+        SettingKey(
+            .plugin, "batch_items", .other("a place in the answer such as json:/items"), nil,
+            "where the answer lists what became of each delivery (default: it is for all of them)"),
     ]
 }
 

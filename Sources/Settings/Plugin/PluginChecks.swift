@@ -21,6 +21,7 @@ struct PluginChecks {
     func check() {
         checkBody()
         checkUnused()
+        checkBatch()
         checkFilterValues()
         checkRequestPaths()
         checkWriteBacks()
@@ -57,8 +58,8 @@ struct PluginChecks {
                 "Write a secret of the other kind: mwdb-webhooks secret")
         }
         if plugin.body.isJSON, let template = plugin.template {
-            do {
-                try template.checkJSON()
+            do throws(TemplateError) {
+                if mayHaveLines { try template.checkJSONLines() } else { try template.checkJSON() }
             } catch {
                 values.report(
                     "template", error.message,

@@ -90,6 +90,7 @@ struct PluginReader {
         plugin.rate = values.parse("rate", Rate.init(parsing:))
         plugin.concurrency = values.number("concurrency") ?? plugin.concurrency
         plugin.drain = values.choice("drain", DrainOrder.self) ?? plugin.drain
+        plugin.batch = batching()
     }
 
     private func backoff() -> Backoff? {
