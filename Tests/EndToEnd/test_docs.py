@@ -112,11 +112,37 @@ def test_configurations_of_the_pages_are_valid(daemon, block):
         block = f"[webhooks]\nplugins = {', '.join(names)}\n" + block
     if "[mwdb]" not in block:
         block += "\n[mwdb]\nurl = http://127.0.0.1:5000\npublic_url = https://mwdb.example\napi_key = x\n"
-    if "preset = triage" in block:
+    if "preset = triage" in block and "auth.token" not in block:
         block = block.replace("preset = triage", "preset = triage\nauth.token = x")
     daemon.ini.write_text(block)
     done = daemon.command("check", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_gallery_has_every_preset():
+    shown = re.findall(r"^preset = (\S+)$", "\n".join(blocks("docs/gallery.md", "ini")), re.M)
+    assert set(shown) == {path.stem for path in (REPOSITORY / "deploy/presets").glob("*.ini")}
+
+
+def test_messages_of_troubleshooting_are_the_programs():
+    """Each line's parts between ellipses stand in the sources as they are printed."""
+    files = [*(REPOSITORY / "Sources").rglob("*.swift"), *(REPOSITORY / "deploy/mwdb-plugin").rglob("*.py")]
+    text = "\n".join(path.read_text() for path in files)
+    for line in "".join(blocks("docs/troubleshooting.md", "text")).splitlines():
+        for part in line.split("…"):
+            # A sentence may be put together from several literals.
+            for piece in re.split(r"(?<=[.,:;]) ", part):
+                piece = piece.strip(" ().,:;")
+                if len(piece) > 8 and "connect" not in piece.lower():  # libcurl's own words
+                    assert piece in text, f"{line}: {piece}"
+
+
+def test_every_alert_has_its_section():
+    rules = REPOSITORY / "deploy/prometheus/alerts.yml"
+    if not rules.exists():
+        pytest.skip("there are no alert rules")
+    alerts = set(re.findall(r"- alert: (\w+)", rules.read_text()))
+    assert alerts == set(re.findall(r"^### (MwdbWebhooks\w+)$", (REPOSITORY / "docs/operations.md").read_text(), re.M))
 
 
 @pytest.mark.parametrize("page", DOCS, ids=lambda p: p.name)
