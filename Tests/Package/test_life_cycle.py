@@ -109,6 +109,7 @@ def test_life_cycle(packages, root, service, receiver, say):
     assert root.run("systemd-analyze", "verify", "--man=no", "/" + Service.UNIT).stderr == ""
     exposure = root.run("systemd-analyze", "security", "--offline=true", "--no-pager", "/" + Service.UNIT).stdout
     assert float(exposure.split("Overall exposure level for mwdb-webhooks.service: ")[1].split()[0]) <= 1.2
+    assert (root / service.setting("Documentation").removeprefix("file:")).exists()
     assert root.run("mwdb-webhooks", "check").returncode == 0
 
     # It runs as it is installed, as a user who may do nothing else.
