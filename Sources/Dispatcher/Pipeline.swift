@@ -22,8 +22,9 @@ package final class Pipeline: Sendable {
     private let spool: SpoolFolder
     private let spoolLock: SpoolLock
     private let samples: SampleStore
-    private let figures: Lock<IntakeFigures>
-    private let disk: DiskWatch
+    let figures: Lock<IntakeFigures>
+    let disk: DiskWatch
+    let notices = Lock(NoticeRules())
     let clock: Clock
     let log: Logger
     let state: Lock<PipelineState>
@@ -93,7 +94,8 @@ package final class Pipeline: Sendable {
     package func start() async throws {
         do {
             try dispatch.start(
-                outbox: outbox, courier: courier, samples: samples, log: log, clock: clock)
+                outbox: outbox, courier: courier, samples: samples, log: log, clock: clock,
+                notices: notices)
             try await apply(settings)
             try spoolIntake.start()
         } catch {
@@ -102,22 +104,27 @@ package final class Pipeline: Sendable {
             throw error as? PipelineError ?? PipelineError("\(error)")
         }
         let housekeeping = Task { await keepHouse() }
+        let announcing = Task { [announcer] in await announcer.run() }
         let isWanted = state.withLock { state in
             state.housekeeping = housekeeping
+            state.announcing = announcing
             if state.phase == .starting { state.phase = .ready }
             return state.phase == .ready
         }
-        if !isWanted { housekeeping.cancel() }
+        if !isWanted {
+            housekeeping.cancel()
+            announcing.cancel()
+        }
     }
 
     /// Stops intake, lets what is in flight finish for at most `limit`, gives the rest back, closes the outbox.
     /// Does not fail, and may be called more than once.
     package func stop(within limit: Span) async {
-        let housekeeping = state.withLock { state in
+        let tasks = state.withLock { state in
             state.phase = .stopping
-            return state.housekeeping
+            return [state.housekeeping, state.announcing].compactMap { $0 }
         }
-        housekeeping?.cancel()
+        for task in tasks { task.cancel() }
         spoolIntake.stop()
         let dispatch = dispatch
         let overdue = Task {
@@ -129,9 +136,9 @@ package final class Pipeline: Sendable {
         courier.stop()
         dispatch.stop()
         reader.close()
-        // What housekeeping waits for ends with the outbox.
+        // What these tasks wait for ends with the outbox.
         outbox.close()
-        await housekeeping?.value
+        for task in tasks { await task.value }
         spoolLock.release()
     }
 

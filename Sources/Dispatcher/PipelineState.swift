@@ -20,6 +20,8 @@ struct PipelineState: Sendable {
     var reloading: Task<Void, any Error>?
     /// The cleaning task.
     var housekeeping: Task<Void, Never>?
+    /// The task that announces what happens to the dispatcher itself.
+    var announcing: Task<Void, Never>?
 
     init(settings: Settings) {
         self.settings = settings

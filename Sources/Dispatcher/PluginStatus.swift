@@ -17,6 +17,8 @@ package struct PluginStatus: Sendable, Equatable {
     package var inFlight = 0
     /// Most deliveries that may be in flight now.
     package var window = 0
+    /// The receiver does not answer and is probed, whatever word `state` has for it.
+    package var isSuspended = false
     /// When the oldest delivery that is not final was accepted; nil: none waits.
     package var oldestPending: Timestamp?
     /// When the next retry is due; nil: none waits.

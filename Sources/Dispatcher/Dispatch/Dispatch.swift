@@ -24,12 +24,14 @@ final class Dispatch: Sendable {
     /// Starts the thread.
     /// - Throws: `WorkerThreadError`.
     func start(
-        outbox: Outbox, courier: Courier, samples: SampleStore, log: Logger, clock: Clock
+        outbox: Outbox, courier: Courier, samples: SampleStore, log: Logger, clock: Clock,
+        notices: Lock<NoticeRules>
     ) throws(WorkerThreadError) {
         let mailbox = mailbox
         let started = try WorkerThread(name: "dispatch") {
             let loop = DispatchLoop(
-                mailbox: mailbox, outbox: outbox, courier: courier, samples: samples, log: log, clock: clock)
+                mailbox: mailbox, outbox: outbox, courier: courier, samples: samples, log: log, clock: clock,
+                notices: notices)
             loop.run()
         }
         state.withLock { $0.thread = started }

@@ -37,7 +37,17 @@ extension DispatchLoop {
         let settlement = settling.settlement(of: finished, now: now.wall, random: randomness.next())
         records.append(settlement.record)
         figures[number, default: PluginFigures()].count(settlement, finished.reply)
+        announceDeath(settlement, finished.claim, now.wall)
         return settlement
+    }
+
+    /// Tells of a delivery that was given up, and of a write-back that could not be made. One that carried such news
+    /// is no news itself.
+    private func announceDeath(_ settlement: Settlement, _ claim: Claim, _ now: Timestamp) {
+        guard let reason = settlement.death, !Hook.isOwn(claim.eventType) else { return }
+        let plugin = name(claim.delivery.plugin)
+        let delivery = DeliveryName(eventID: claim.eventID, plugin: plugin, step: claim.delivery.step)
+        notices.withLock { $0.died("\(delivery)", of: plugin, because: reason, now: now) }
     }
 
     private func apply(_ settlement: Settlement, to delivery: InFlight, _ now: Moment) {

@@ -16,6 +16,8 @@ final class DispatchLoop {
     let samples: SampleStore
     let log: Logger
     let clock: Clock
+    /// Told of deliveries that die.
+    let notices: Lock<NoticeRules>
 
     var queues: [PluginNumber: PluginQueue] = [:]
     var builders: [PluginNumber: RequestBuilder] = [:]
@@ -56,7 +58,7 @@ final class DispatchLoop {
 
     init(
         mailbox: Mailbox<DispatchMessage>, outbox: Outbox, courier: Courier, samples: SampleStore,
-        log: Logger, clock: Clock
+        log: Logger, clock: Clock, notices: Lock<NoticeRules>
     ) {
         self.mailbox = mailbox
         self.outbox = outbox
@@ -64,6 +66,7 @@ final class DispatchLoop {
         self.samples = samples
         self.log = log
         self.clock = clock
+        self.notices = notices
         lastMoment = clock.moment
         startedAt = lastMoment.wall
     }
@@ -229,6 +232,7 @@ final class DispatchLoop {
             var status = PluginStatus(name: name(number), state: state, reason: reason)
             status.inFlight = queue.inFlight
             status.window = queue.windowSize
+            status.isSuspended = queue.suspendedUntil != nil
             figures[number]?.fill(&status)
             statuses[number] = status
         }

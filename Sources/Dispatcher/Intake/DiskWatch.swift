@@ -31,7 +31,8 @@ final class DiskWatch: Sendable {
         return "the outbox's disk has \(free) bytes free, min_free_space is \(least): make room on \(outbox)"
     }
 
-    private var free: Int64? {
+    /// Free bytes on the outbox's file system; nil: it does not say.
+    var free: Int64? {
         let now = clock.steady()
         return last.withLock { last in
             if let known = last, now - known.at < .seconds(1) { return known.free }

@@ -13,6 +13,10 @@ package struct IntakeFigures: Sendable, Equatable {
     package var conflicts: Int64 = 0
     /// Lines that were no events.
     package var rejected: Int64 = 0
+    /// Of these, lines of spool files: nobody is told of them by an answer.
+    package var spoolRejected: Int64 = 0
+    /// The latest spool file with a rejected line, and why the first of its lines was rejected.
+    package var latestRejection: Rejection?
     /// Spool files with a rejected line.
     package var rejectedFiles: Int64 = 0
     /// Spool files taken in whole.
@@ -29,6 +33,14 @@ package struct IntakeFigures: Sendable, Equatable {
     package var lastHeartbeat: Int64?
     /// Why nothing is taken in at the moment; nil: all is well.
     package var refusedBecause: String?
+
+    /// What became of a spool file with lines that were no events.
+    package struct Rejection: Sendable, Equatable {
+        /// The file's name.
+        package var file: String
+        /// The first line that was rejected, and why.
+        package var reason: String
+    }
 
     /// Counters at zero.
     package init() {}

@@ -38,13 +38,15 @@ struct Router: Sendable {
             })
     }
 
-    /// The event with the plugins that want it and the content that one of them needs.
-    func arrival(of event: Event) -> Arrival {
+    /// The event with the plugins that want it, except the one called `excluded`, and the content that one of them
+    /// needs.
+    func arrival(of event: Event, except excluded: String? = nil) -> Arrival {
         var context: TemplateContext?
         var arrival = Arrival(event: event, plugins: [])
         let candidates =
             byHook[event.type] ?? routes.indices.filter { routes[$0].plugin.hooks.contains(event.type) }
-        for index in candidates where wants(routes[index], event, &context) {
+        for index in candidates
+        where routes[index].plugin.name != excluded && wants(routes[index], event, &context) {
             arrival.plugins.append(routes[index].number)
             if routes[index].needsFile { arrival.content = event.file?.sha256 }
         }

@@ -283,11 +283,14 @@ struct SpoolIntakeLoop {
 
     private mutating func keepRejections(of file: SpoolFile) throws(SpoolError) {
         let isKept = try rejected.keep(file.rejections, of: file.name)
+        let first = file.rejections[0]
         surroundings.figures.withLock { figures in
             figures.rejected += Int64(file.rejectionCount)
+            figures.spoolRejected += Int64(file.rejectionCount)
+            figures.latestRejection = IntakeFigures.Rejection(
+                file: file.name, reason: "line \(first.line): \(first.reason)")
             figures.rejectedFiles += 1
         }
-        let first = file.rejections[0]
         log.warning(
             "lines of a spool file rejected",
             metadata: [

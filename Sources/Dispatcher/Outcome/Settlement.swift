@@ -20,6 +20,13 @@ struct Settlement: Sendable {
     /// The plugin shows as misconfigured, and why.
     var misconfigured: String?
 
+    /// Why this delivery, or a write-back that it caused, is given up; nil: none is.
+    var death: String? {
+        if case .dead(let reason) = outcome { return reason }
+        guard case .delivered(_, let writeBacks) = record.change else { return nil }
+        return writeBacks.lazy.compactMap(\.dead).first
+    }
+
     /// What an attempt counts as in metrics.
     enum Outcome: Sendable, Equatable {
         case delivered, failed(String), dead(String), held(String)

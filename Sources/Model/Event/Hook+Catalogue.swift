@@ -40,9 +40,25 @@ extension Hook {
         Hook("on_updated_user", ("user", .user)),
     ]
 
-    /// Events that are no hooks: `source.lost`, sent when the event source could not write for a while.
-    package static let operational: [Hook] = [
-        Hook("source.lost", ("count", .value), ("first", .value), ("last", .value), ("reason", .value))
+    /// Events that are no hooks of MWDB: `source.lost`, sent when the event source could not write for a while, and
+    /// our own.
+    package static let operational: [Hook] =
+        [
+            Hook("source.lost", ("count", .value), ("first", .value), ("last", .value), ("reason", .value))
+        ] + own
+
+    /// What the dispatcher announces of itself.
+    package static let own: [Hook] = [
+        Hook("plugin.suspended", ("plugin", .value), ("since", .value), ("reason", .value)),
+        Hook("plugin.recovered", ("plugin", .value), ("since", .value), ("down_seconds", .value)),
+        Hook("plugin.paused", ("plugin", .value), ("reason", .value)),
+        Hook(
+            "delivery.dead", ("plugin", .value), ("count", .value), ("first", .value), ("last", .value),
+            ("reason", .value), ("delivery", .value)),
+        Hook("outbox.nearly_full", ("free_bytes", .value), ("limit_bytes", .value), ("reason", .value)),
+        Hook(
+            "intake.rejected", ("count", .value), ("first", .value), ("last", .value), ("reason", .value),
+            ("spool_file", .value)),
     ]
 
     /// Names of the fields that an argument of `kind` may have. `unavailable` names fields that could not be

@@ -38,6 +38,12 @@ package struct Hook: Sendable, Equatable {
         byName[name]
     }
 
+    /// Whether `name` is an event that the dispatcher announces of itself.
+    package static func isOwn(_ name: String) -> Bool {
+        ownNames.contains(name)
+    }
+
+    private static let ownNames = Set(own.map(\.name))
     private static let byName = Dictionary(
         uniqueKeysWithValues: (all + operational).map { ($0.name, $0) })
 }

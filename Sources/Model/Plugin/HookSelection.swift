@@ -6,7 +6,7 @@ package struct HookSelection: Sendable, Equatable {
     package var all: Bool
     /// Hooks named, globs expanded against the known ones.
     package var names: Set<String>
-    /// Globs as written (`on_created_*`): they also match hooks that a newer MWDB invents.
+    /// Globs as written (`on_created_*`, `plugin.*`): they also match hooks that a newer MWDB invents.
     package var globs: [String]
 
     /// A selection.
@@ -22,8 +22,10 @@ package struct HookSelection: Sendable, Equatable {
     /// Whether a plugin with this selection is called for `hook`.
     package func contains(_ hook: String) -> Bool {
         if names.contains(hook) { return true }
-        guard hook.hasPrefix("on_") else { return false }
-        return all || globs.contains { Self.matches(hook, glob: $0) }
+        // `*` and `*_tag` mean MWDB's hooks; operational events are meant by a pattern with a dot: `plugin.*`.
+        let isHook = hook.hasPrefix("on_")
+        return (isHook && all)
+            || globs.contains { (isHook || $0.contains(".")) && Self.matches(hook, glob: $0) }
     }
 
     /// Whether `name` matches `glob`, where `*` stands for any text, the empty one included.

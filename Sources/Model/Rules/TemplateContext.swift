@@ -52,6 +52,8 @@ package struct TemplateContext: Sendable {
             return value
         }
         return switch path.root {
+        // `plugin` alone is what an operational event is about.
+        case "plugin" where path.rest.isEmpty: data["plugin"]
         case "event": event.value(at: path.rest)
         case "plugin", "mwdb": path.rest.count == 1 ? setting(path.text).map(JSON.string) : nil
         default: argument(path.root)?.value(at: path.rest)

@@ -48,10 +48,11 @@ struct PluginReader {
         }
         if element.contains("*") {
             let glob = HookSelection(globs: [element])
-            let matches = Hook.all.map(\.name).filter(glob.contains)
+            let matches = (Hook.all + Hook.operational).map(\.name).filter(glob.contains)
             if matches.isEmpty {
                 values.report(
-                    "hooks", "\(element) matches no hook", "Write a pattern such as on_created_* or on_*_file"
+                    "hooks", "\(element) matches no hook",
+                    "Write a pattern such as on_created_*, on_*_file or plugin.*"
                 )
             }
             selection.globs.append(element)
