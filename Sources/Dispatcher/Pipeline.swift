@@ -70,13 +70,15 @@ package final class Pipeline: Sendable {
         let disk = DiskWatch(
             outbox: settings.outbox, clock: clock,
             least: { state.withLock { $0.settings.minimumFreeSpace } })
+        let figures = Lock(IntakeFigures())
+        self.figures = figures
         let route: @Sendable (Event) -> Arrival = { event in
+            figures.withLock { $0.sizes.add(Int64(event.body.count)) }
             if Hook.named(event.type) == nil { Pipeline.noteUnknown(event.type, state, log) }
             return state.withLock { $0.router }.arrival(of: event)
         }
         let limit: @Sendable () -> Int = { state.withLock { $0.settings.maximumEventSize } }
         let outbox = outbox
-        figures = Lock(IntakeFigures())
         spoolIntake = SpoolIntake(
             SpoolIntake.Surroundings(
                 spool: spool, lineLimit: limit, figures: figures, log: log, clock: clock, route: route,

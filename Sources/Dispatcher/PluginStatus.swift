@@ -33,6 +33,8 @@ package struct PluginStatus: Sendable, Equatable {
     package var lastFailure: String?
     /// Attempt durations since the daemon's start, by upper bound.
     package var latency = Histogram()
+    /// Time from acceptance to delivery since the daemon's start, by upper bound.
+    package var ages = Histogram(Histogram.ages)
 
     /// A plugin's status; figures are zero until set.
     package init(name: String, state: State, reason: String? = nil) {

@@ -107,6 +107,19 @@ struct MetricsTests {
             samples.first { $0.name == "mwdb_webhooks_attempt_duration_seconds_sum" }?.value == "400.002501")
     }
 
+    @Test("Sizes are in bytes, ages in seconds up to days")
+    func sizes() async throws {
+        let control = control()
+        control.script.withLock { $0.figures.sizes.add(700) }
+        let samples = try parse(await interface(control).metrics()).samples
+        let buckets = samples.filter { $0.name == "mwdb_webhooks_event_size_bytes_bucket" }
+        #expect(buckets.map { $0.labels["le"] }.prefix(3) == ["512", "1024", "2048"])
+        #expect(buckets.map(\.value).prefix(3) == ["0", "1", "1"])
+        #expect(samples.first { $0.name == "mwdb_webhooks_event_size_bytes_sum" }?.value == "700")
+        let ages = samples.filter { $0.name == "mwdb_webhooks_delivery_age_seconds_bucket" }
+        #expect(ages.map { $0.labels["le"] }.suffix(2) == ["259200.0", "+Inf"])
+    }
+
     @Test("Ages and moments are in seconds")
     func units() async throws {
         let samples = try parse(await interface(control()).metrics()).samples

@@ -36,7 +36,8 @@ extension DispatchLoop {
         let settling = Settling(plugin: rules, mwdb: mwdb, redaction: redaction)
         let settlement = settling.settlement(of: finished, now: now.wall, random: randomness.next())
         records.append(settlement.record)
-        figures[number, default: PluginFigures()].count(settlement, finished.reply)
+        figures[number, default: PluginFigures()].count(
+            settlement, finished.reply, age: now.wall - finished.claim.acceptedAt)
         announceDeath(settlement, finished.claim, now.wall)
         return settlement
     }

@@ -9,16 +9,18 @@ struct PluginFigures: Sendable {
     private var dead: Int64 = 0
     private var lastFailure: String?
     private var latency = Histogram()
+    private var ages = Histogram(Histogram.ages)
 
     /// Nothing counted yet.
     init() {}
 
-    /// Counts a settled attempt.
-    mutating func count(_ settlement: Settlement, _ reply: Reply?) {
+    /// Counts a settled attempt at a delivery whose event was accepted `age` ago.
+    mutating func count(_ settlement: Settlement, _ reply: Reply?, age: Span) {
         if let reply { latency.add(reply.timings.total) }
         switch settlement.outcome {
         case .delivered:
             delivered += 1
+            ages.add(age.milliseconds * 1000)
             lastFailure = nil
         case .failed(let reason), .held(let reason):
             failed += 1
@@ -37,5 +39,6 @@ struct PluginFigures: Sendable {
         status.dead = dead
         status.lastFailure = lastFailure
         status.latency = latency
+        status.ages = ages
     }
 }

@@ -7,6 +7,8 @@ import Outbox
 package struct IntakeFigures: Sendable, Equatable {
     /// Events stored, durable.
     package var accepted: Int64 = 0
+    /// Sizes of the events that came in, duplicates included.
+    package var sizes = Histogram(Histogram.sizes)
     /// Events that were there already.
     package var duplicates: Int64 = 0
     /// Ids that came again with other bytes.

@@ -1,6 +1,8 @@
 // Prometheus text, format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). Written straight into
 // bytes; label values are escaped, since some of them were chosen by strangers.
 
+import Dispatcher
+
 /// A page of metrics as it is written.
 struct Exposition {
     /// The page so far.
@@ -48,6 +50,25 @@ struct Exposition {
             append("}")
         }
         append(" \(value)\n")
+    }
+
+    /// The samples of a histogram, its buckets cumulative; `text` writes a bound or a sum as Prometheus reads it.
+    mutating func histogram(
+        _ name: String, plugin: String? = nil, _ values: Histogram, _ text: (Int64) -> String
+    ) {
+        func labels(_ bound: String) -> KeyValuePairs<String, String> {
+            if let plugin { return ["plugin": plugin, "le": bound] }
+            return ["le": bound]
+        }
+        let own: KeyValuePairs<String, String> = if let plugin { ["plugin": plugin] } else { [:] }
+        var cumulative: Int64 = 0
+        for (bound, count) in zip(values.bounds, values.counts) {
+            cumulative += count
+            sample(name + "_bucket", labels(text(bound)), String(cumulative))
+        }
+        sample(name + "_bucket", labels("+Inf"), String(values.count))
+        sample(name + "_sum", own, text(values.sum))
+        sample(name + "_count", own, String(values.count))
     }
 
     private mutating func append(_ text: String) {

@@ -51,6 +51,8 @@ extension Interface {
         ] {
             page.sample("mwdb_webhooks_events_total", ["outcome": outcome], String(count))
         }
+        page.family("mwdb_webhooks_event_size_bytes", .histogram, "Sizes of the events that came in.")
+        page.histogram("mwdb_webhooks_event_size_bytes", figures.sizes) { String($0) }
         page.single("mwdb_webhooks_spool_files_total", .counter, "Spool files taken in whole.", figures.files)
         page.single(
             "mwdb_webhooks_spool_files_rejected_total", .counter,
@@ -88,6 +90,9 @@ extension Interface {
         page.single(
             "mwdb_webhooks_outbox_disk_total_bytes", .gauge, "Size of the outbox's file system.",
             sizes.diskTotal)
+        page.single(
+            "mwdb_webhooks_outbox_disk_limit_bytes", .gauge,
+            "Intake stops when less than this is left (min_free_space).", control.settings.minimumFreeSpace)
     }
 
     private func requests(_ page: inout Exposition) {

@@ -74,20 +74,12 @@ extension Interface {
     }
 
     private func latency(_ page: inout Exposition, _ statuses: [PluginStatus]) {
-        let name = "mwdb_webhooks_attempt_duration_seconds"
-        page.family(name, .histogram, "How long attempts took, successful or not.")
-        for status in statuses {
-            var cumulative: Int64 = 0
-            for (bound, count) in zip(Histogram.bounds, status.latency.counts) {
-                cumulative += count
-                page.sample(
-                    name + "_bucket", ["plugin": status.name, "le": shortest(bound)], String(cumulative))
-            }
-            page.sample(
-                name + "_bucket", ["plugin": status.name, "le": "+Inf"], String(status.latency.count))
-            page.sample(name + "_sum", ["plugin": status.name], seconds(status.latency.sum))
-            page.sample(name + "_count", ["plugin": status.name], String(status.latency.count))
-        }
+        let attempts = "mwdb_webhooks_attempt_duration_seconds"
+        page.family(attempts, .histogram, "How long attempts took, successful or not.")
+        for status in statuses { page.histogram(attempts, plugin: status.name, status.latency, shortest) }
+        let ages = "mwdb_webhooks_delivery_age_seconds"
+        page.family(ages, .histogram, "Age of events when they were delivered.")
+        for status in statuses { page.histogram(ages, plugin: status.name, status.ages, shortest) }
     }
 
     /// Seconds without trailing zeros, as Prometheus' own clients write bounds: `0.0025`, `60.0`.
