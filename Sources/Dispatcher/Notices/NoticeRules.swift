@@ -76,8 +76,10 @@ struct NoticeRules: Sendable {
     /// Free bytes on the outbox's disk; intake stops below `limit`. Said once, and again after there was room.
     mutating func look(atFree free: Int64?, limit: Int64, folder: String) {
         guard let free else { return }
-        if free >= limit * 2 + limit / 4 { isNearlyFull = false }
-        guard free < limit * 2, !isNearlyFull else { return }
+        // As a share, which no limit however large makes overflow.
+        let share = Double(free) / Double(max(limit, 1))
+        if share >= 2.25 { isNearlyFull = false }
+        guard share < 2, limit > 0, !isNearlyFull else { return }
         isNearlyFull = true
         let reason = "intake stops below \(limit) bytes: make room on \(folder), or lower min_free_space"
         nearlyFull = Notice(

@@ -1,4 +1,4 @@
-// GET /api/openapi.json: the interface described in OpenAPI 3.1, written from the table that requests are matched
+// GET /api/openapi.json, and /openapi.json where tools look for it: the interface described in OpenAPI 3.1, written from the table that requests are matched
 // against. docs/openapi.json is this document, which a test keeps true.
 
 import Hummingbird
@@ -12,6 +12,13 @@ extension Interface {
             respond: { _ in .json(document) })
     }
 
+    /// The same, for whoever knows no more than the address. It is public, as docs/openapi.json is.
+    var wellKnownDocumentRoute: Route {
+        Route(
+            method: .get, path: "/openapi.json", name: "openapi", summary: "The document", isPage: true,
+            answers: [], respond: { _ in .json(document) })
+    }
+
     /// The OpenAPI document.
     var document: JSON {
         .members([
@@ -22,9 +29,16 @@ extension Interface {
                 "description": .string(Self.introduction),
             ]),
             "paths": .object(paths),
-            "components": .members(["schemas": Schemas.tree]),
+            "components": .members(["schemas": Schemas.tree, "securitySchemes": Self.securitySchemes]),
         ])
     }
+
+    private static let securitySchemes = JSON.members([
+        "token": .members([
+            "type": .string("http"), "scheme": .string("bearer"),
+            "description": .string("What `mwdb-webhooks token` shows. Not needed on the unix socket."),
+        ])
+    ])
 
     private static let introduction = """
         Served on the addresses of `listen`. On a unix socket the socket's mode decides who may use it. Over TCP a \
@@ -57,6 +71,8 @@ extension Interface {
         if !parameters.isEmpty { members.append(.init(key: "parameters", value: .array(parameters))) }
         if !route.bodies.isEmpty { members.append(.init(key: "requestBody", value: requestBody(route))) }
         members.append(.init(key: "responses", value: responses(route)))
+        let security = route.isPublic ? [] : [JSON.members(["token": .array([])])]
+        members.append(.init(key: "security", value: .array(security)))
         return .object(members)
     }
 

@@ -97,6 +97,9 @@ struct NoticeRulesTests {
         #expect(looks(150, 400) == [] && looks(210, 401) == [] && looks(190, 402) == [])
         #expect(looks(300, 403) == [] && looks(190, 404) == ["outbox.nearly_full"])
         #expect(NoticeRules().isEmptyWithoutLimit)
+        var largest = NoticeRules()
+        largest.look(atFree: 5, limit: .max, folder: "/outbox")
+        #expect(largest.due(at(0)).map(\.type) == ["outbox.nearly_full"])
     }
 
     @Test func rejectedLinesAreCounted() {
