@@ -9,7 +9,8 @@ package struct Histogram: Sendable, Equatable {
     ]
     /// Upper bounds of the time from acceptance to delivery, in microseconds: 5 ms to 3 days.
     package static let ages: [Int64] = [
-        5000, 25_000, 100_000, 500_000, 1_000_000, 5_000_000, 30_000_000, 60_000_000, 300_000_000, 1_800_000_000,
+        5000, 25_000, 100_000, 500_000, 1_000_000, 5_000_000, 30_000_000, 60_000_000, 300_000_000,
+        1_800_000_000,
         3_600_000_000, 21_600_000_000, 86_400_000_000, 259_200_000_000,
     ]
     /// Upper bounds of events' sizes, in bytes.

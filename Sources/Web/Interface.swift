@@ -48,7 +48,9 @@ package struct Interface: Sendable {
     /// All operations, in the order of the documentation.
     var routes: [Route] {
         [intakeRoute] + probeRoutes + overviewRoutes + pluginRoutes + eventRoutes + deliveryRoutes
-            + actionRoutes + deadLetterRoutes + [previewRoute] + insightRoutes + [documentRoute, wellKnownDocumentRoute] + loginRoutes
+            + actionRoutes + deadLetterRoutes + [previewRoute] + insightRoutes + [
+                documentRoute, wellKnownDocumentRoute,
+            ] + loginRoutes
             + pageRoutes
     }
 
