@@ -145,7 +145,7 @@ extension Pipeline {
 extension Plugin {
     /// A hook that the plugin subscribes to, for test events.
     var firstHook: String {
-        Hook.all.first { hooks.contains($0.name) }?.name ?? hooks.names.sorted().first ?? "on_created_file"
+        (Hook.all + Hook.operational).first { hooks.contains($0.name) }?.name ?? "on_created_file"
     }
 }
 

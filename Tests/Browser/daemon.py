@@ -67,7 +67,7 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Daemon:
-    def __init__(self, binary, folder, receiver_url):
+    def __init__(self, binary, folder, receiver_url, plugins=PLUGINS):
         self.folder, self.binary = folder, binary
         self.socket = str(folder / "api.sock")
         self.port = free_port()
@@ -75,7 +75,7 @@ class Daemon:
         self.config = folder / "webhooks.ini"
         (folder / "spool").mkdir()
         (folder / "outbox").mkdir(mode=0o700)
-        plugins = PLUGINS.format(url=receiver_url, hostile=HOSTILE.replace("\u0007", "")).strip()
+        plugins = plugins.format(url=receiver_url, hostile=HOSTILE.replace("\u0007", "")).strip()
         names = [line[8:-1] for line in plugins.splitlines() if line.startswith("[plugin:")]
         self.config.write_text(
             f"[webhooks]\nspool = {folder}/spool\noutbox = {folder}/outbox\nmin_free_space = 1MB\n"

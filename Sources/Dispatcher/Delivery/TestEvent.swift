@@ -11,7 +11,7 @@ enum TestEvent {
     {
         let id = EventID.make(now: now, random: random)
         let parameters = Hook.named(hook)?.parameters ?? []
-        let data = parameters.map { JSON.Member(key: $0.name, value: value($0.kind, file)) }
+        let data = parameters.map { JSON.Member(key: $0.name, value: value($0, file, now)) }
         let event = JSON.object([
             .init(key: "id", value: .string(id)), .init(key: "type", value: .string(hook)),
             .init(key: "timestamp", value: .string(now.rfc3339)),
@@ -21,9 +21,13 @@ enum TestEvent {
         return EventSource(id: id, type: hook, body: event.serialised())
     }
 
-    private static func value(_ kind: Hook.Kind, _ file: FileReference) -> JSON {
+    private static func value(_ parameter: Hook.Parameter, _ file: FileReference, _ now: Timestamp) -> JSON {
+        let kind = parameter.kind
         switch kind {
         case .file, .object: return object(file)
+        case .value where ["first", "last", "since"].contains(parameter.name): return .string(now.rfc3339)
+        case .value where ["plugin", "reason", "delivery", "spool_file"].contains(parameter.name):
+            return .string("test")
         case .value: return .number("0")
         case .config, .blob, .tag, .comment, .attribute, .attributeDefinition, .user, .group:
             return .object(

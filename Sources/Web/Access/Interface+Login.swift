@@ -33,7 +33,7 @@ extension Interface {
             "name": .string(caller.name), "role": .string(caller.role.rawValue),
             "version": .string(Product.version),
             "mwdb_public_url": .text(control.settings.mwdb?.publicURL),
-            "hooks": .array(Hook.all.map { .string($0.name) }),
+            "hooks": .array((Hook.all + Hook.operational).map { .string($0.name) }),
         ])
     }
 

@@ -35,7 +35,9 @@ extension Interface {
         let hook = call.query.text("hook")
         if let hook, Hook.named(hook) == nil {
             throw Problem(
-                400, "there is no hook '\(hook)'" + Nearest.suggestion(hook, among: Hook.all.map(\.name)))
+                400,
+                "there is no hook '\(hook)'"
+                    + Nearest.suggestion(hook, among: (Hook.all + Hook.operational).map(\.name)))
         }
         guard call.body.isUnread else {
             await record(call.caller, "ping", hook.map { "\(name) with \($0)" } ?? name)

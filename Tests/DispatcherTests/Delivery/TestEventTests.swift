@@ -8,7 +8,7 @@ import Testing
 struct TestEventTests {
     private let file = FileReference(sha256: Sample.hash("MZ"), size: 2)
 
-    @Test(arguments: Hook.all.map(\.name))
+    @Test(arguments: (Hook.all + Hook.operational).map(\.name))
     func everyHookHasATestEvent(_ hook: String) throws {
         let event = TestEvent.make(hook: hook, file: file, now: .at(0), random: (1, 2))
         let parsed = try Event.parse(line: event.body)

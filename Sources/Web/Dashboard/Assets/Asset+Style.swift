@@ -27,7 +27,7 @@ extension Asset {
         h2 { font-size: 1.05rem; margin: 0; }
         h3 { font-size: .95rem; margin: 0; }
         p { margin: .4rem 0; }
-        a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 2px; }
+        a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 4px; }
         code, pre, .mono { font-family: var(--mono); font-size: .86em; }
         :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
         main { max-width: 78rem; margin: 0 auto; padding: 1.4rem 1.2rem 4rem; }
