@@ -4,6 +4,8 @@ import PackageDescription
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .unsafeFlags(["-warnings-as-errors"]),
+    // Locks, mailboxes and values of one module are specialised in the next.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -48,6 +50,7 @@ let package = Package(
             "Courier",
             [
                 "Model", "Mailbox", "CCurl", "CLinux",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         module(
@@ -72,7 +75,7 @@ let package = Package(
         module(
             "Bench",
             [
-                "Model", "Settings", "Mailbox", "Outbox", "Courier", "Dispatcher", "CLinux",
+                "Model", "Settings", "Mailbox", "Outbox", "Courier", "Dispatcher", "Web", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

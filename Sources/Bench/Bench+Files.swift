@@ -1,4 +1,4 @@
-// Samples for the `files` scenario.
+// The `files` scenario: a sample of 1 GiB by multipart, beside the curl command on the same receiver.
 
 import Courier
 import Crypto
@@ -6,6 +6,53 @@ import Glibc
 import Model
 
 extension Bench {
+    func files() async throws -> [Measurement] {
+        let (url, process) = try receiver()
+        defer { withExtendedLifetime(process) {} }
+        let sample = directory + "/mwdb-webhooks-bench-sample-\(getpid())"
+        defer { unlink(sample) }
+        let digest = try makeSample(sample, mebibytes: 1024)
+        var tool: [Double] = []
+        var unhashed: [Double] = []
+        var ours: [Double] = []
+        ProcessFigures.resetPeakMemory()
+        let memory = ProcessFigures.residentMemory
+        for run in 1...max(1, runs) {
+            progress("files: run \(run) of \(runs)")
+            if let speed = try uploadByTool(sample, url: url) { tool.append(speed) }
+            unhashed.append(try upload(sample, url: url, sha256: nil))
+            ours.append(try upload(sample, url: url, sha256: digest))
+        }
+        let isThere = tool.count == ours.count
+        if !isThere { progress("files: no curl command here; our own upload without hashing stands for it") }
+        let yardstick = isThere ? tool : unhashed
+        return [
+            Measurement(
+                "files", isThere ? "1 GiB by curl -F" : "1 GiB by multipart, not hashed", median(yardstick),
+                "MiB/s"),
+            Measurement("files", "1 GiB by multipart, not hashed", median(unhashed), "MiB/s"),
+            Measurement("files", "1 GiB by multipart, hashed while sent", median(ours), "MiB/s"),
+            Measurement(
+                "files", "ratio", median(zip(ours, yardstick).map { $0 / $1 }), "×", bar: .atLeast(0.9)),
+            Measurement(
+                "files", "memory grown", max(0, ProcessFigures.peakMemory - memory), "MiB", bar: .atMost(16)),
+        ]
+    }
+
+    /// MiB a second of the same upload by the curl command, its start included; nil when there is none.
+    private func uploadByTool(_ path: String, url: String) throws -> Double? {
+        let words = ["curl", "-s", "-f", "-o", "/dev/null", "-F", "file=@\(path)", url + "/"]
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { arguments.forEach { free($0) } }
+        var child: pid_t = 0
+        let start = nanoseconds()
+        guard posix_spawnp(&child, "curl", nil, nil, &arguments, environ) == 0 else { return nil }
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        guard status == 0 else { throw BenchError("curl -F did not succeed (status \(status))") }
+        return 1024 * 1e9 / Double(nanoseconds() - start)
+    }
+
     /// Writes a sample and returns its SHA-256.
     func makeSample(_ path: String, mebibytes: Int) throws -> String {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)

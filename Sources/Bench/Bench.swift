@@ -22,6 +22,8 @@ package struct Bench: Sendable {
     package var runs: Int
     /// Deliveries that wait in the `backlog` scenario, or lie in the outbox of `pages`.
     package var backlog: Int
+    /// Plugins that the deliveries of `backlog` are for: so many of each event.
+    package var backlogPlugins: Int
     /// Told what is going on.
     package var progress: @Sendable (String) -> Void
 
@@ -33,8 +35,9 @@ package struct Bench: Sendable {
         duration = .seconds(5)
         inFlight = 64
         eventSize = 600
-        runs = 3
+        runs = 5
         backlog = 1_000_000
+        backlogPlugins = 10
     }
 
     /// The scenarios by name.
@@ -60,26 +63,6 @@ package struct Bench: Sendable {
         case .idle: return try await idle()
         case .pages: return try await pages()
         }
-    }
-}
-
-/// One figure of a report.
-package struct Measurement: Sendable, Equatable {
-    /// Scenario it belongs to.
-    package var scenario: String
-    /// What was measured.
-    package var name: String
-    /// The figure.
-    package var value: Double
-    /// Its unit.
-    package var unit: String
-
-    /// A figure.
-    package init(_ scenario: String, _ name: String, _ value: Double, _ unit: String) {
-        self.scenario = scenario
-        self.name = name
-        self.value = value
-        self.unit = unit
     }
 }
 

@@ -9,8 +9,8 @@ enum BenchRequest {
     case delivery(sent: Int64?)
     /// Counts and latencies since the last time.
     case statistics
-    /// A request that gets no answer.
-    case hang
+    /// From now on deliveries get no answer.
+    case silence
 }
 
 /// Bytes of one connection.
@@ -63,7 +63,7 @@ final class BenchConnection {
 
     private func request(_ body: Int) -> BenchRequest {
         if starts("GET /stat") { return .statistics }
-        if starts("POST /hang") { return .hang }
+        if starts("GET /silence") { return .silence }
         guard let found = find("\"sent\":", from: body) else { return .delivery(sent: nil) }
         return .delivery(sent: number(found + 7))
     }

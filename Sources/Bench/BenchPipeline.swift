@@ -7,6 +7,7 @@ import Logging
 import Mailbox
 import Model
 import Settings
+import Web
 
 /// A running dispatcher with a private outbox.
 final class BenchPipeline: Sendable {
@@ -44,6 +45,17 @@ final class BenchPipeline: Sendable {
         try await pipeline.start()
     }
 
+    /// Listens for events on a free port of 127.0.0.1, as the daemon does; without `storing` the same server only
+    /// reads them and answers.
+    func listen(storing: Bool = true) async throws -> HTTPListener {
+        let log = Logger(label: "bench", factory: { _ in SwiftLogNoOpLogHandler() })
+        let interface = Interface(control: pipeline, reader: pipeline.reader, log: log) { [] }
+        let handler = storing ? interface.localHandler : unstoredHandler()
+        let listener = HTTPListener(.tcp(host: "127.0.0.1", port: 0), log: log, handler: handler)
+        try await listener.start()
+        return listener
+    }
+
     /// Stops the dispatcher and removes its files.
     func remove() async {
         await pipeline.stop(within: .seconds(5))
@@ -58,13 +70,17 @@ final class BenchPipeline: Sendable {
     /// Posts `count` events as one body.
     /// - Throws: `BenchError` unless all are accepted.
     func post(_ count: Int, size: Int, type: String = "on_created_file") async throws {
-        let body = BenchEvent.lines(count, size: size, type: type)
-        switch await pipeline.accept(body, lines: true) {
+        try await post(BenchEvents.lines(count, size: size, type: type))
+    }
+
+    /// Posts `lines` as one body.
+    /// - Throws: `BenchError` unless all are accepted.
+    func post(_ lines: [UInt8]) async throws {
+        switch await pipeline.accept(lines, lines: true) {
         case .accepted: return
         case let other: throw BenchError("events were not accepted: \(other)")
         }
     }
-
 }
 
 /// A plugin of the bench.
@@ -82,38 +98,5 @@ func removeFolder(_ path: String) {
         try FileManager.default.removeItem(atPath: path)
     } catch {
         print("bench: remove \(path) by hand: \(error)")
-    }
-}
-
-/// Events of the bench: new ids, the time they were made, padding.
-enum BenchEvent {
-    private static let last = Lock<UInt64>(UInt64.random(in: 0..<1 << 40) << 20)
-
-    /// `count` lines of about `size` bytes.
-    static func lines(_ count: Int, size: Int, type: String) -> [UInt8] {
-        let first = last.withLock { last in
-            let first = last
-            last += UInt64(count)
-            return first
-        }
-        var lines: [UInt8] = []
-        lines.reserveCapacity(count * (size + 1))
-        for index in 0..<count { lines += line(first + UInt64(index), size: size, type: type) + [10] }
-        return lines
-    }
-
-    private static func line(_ number: UInt64, size: Int, type: String) -> [UInt8] {
-        let digits = String(number, radix: 16)
-        let suffix = String(repeating: "0", count: 16 - digits.count) + digits
-        let hash = String(repeating: suffix, count: 4)
-        let id = "01920000-0000-7000-\(suffix.prefix(4))-\(suffix.suffix(12))"
-        let head =
-            "{\"id\":\"\(id)\",\"type\":\"\(type)\",\"timestamp\":\"2026-01-01T00:00:00.000Z\",\"source\":\"bench\","
-            + "\"actor\":\"bench\",\"data\":{\"file\":{\"id\":\"\(hash)\",\"type\":\"file\",\"file_name\":\"bench.exe\","
-            + "\"file_size\":4096,\"file_type\":\"PE32 executable (GUI)\",\"sha256\":\"\(hash)\",\"tags\":[\"bench\"],"
-            + "\"sent\":\(nanoseconds()),\"pad\":\""
-        let tail = "\"}}}"
-        let padding = max(0, size - head.utf8.count - tail.utf8.count)
-        return Array(head.utf8) + [UInt8](repeating: 97, count: padding) + Array(tail.utf8)
     }
 }

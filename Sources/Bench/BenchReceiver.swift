@@ -5,7 +5,7 @@
 import CLinux
 import Glibc
 
-/// A loopback HTTP receiver that answers 202, or never under `/hang`.
+/// A loopback HTTP receiver that answers 202, or nothing any more after `/silence`.
 package final class BenchReceiver {
     /// The port it listens on.
     package let port: UInt16
@@ -14,6 +14,7 @@ package final class BenchReceiver {
     private var connections: [Int32: BenchConnection] = [:]
     private var received: [Int32] = []
     private var count = 0
+    private var isSilent = false
 
     /// Listens on a free port of 127.0.0.1.
     /// - Throws: `BenchError`.
@@ -78,10 +79,14 @@ package final class BenchReceiver {
             switch request {
             case .delivery(let sent):
                 count += 1
-                if let sent { received.append(Int32(clamping: (nanoseconds() - sent) / 1000)) }
-                return BenchConnection.accepted
+                if let sent {
+                    received.append(Int32(clamping: (nanoseconds() + BenchEvents.epoch - sent) / 1000))
+                }
+                return isSilent ? [] : BenchConnection.accepted
             case .statistics: return statistics()
-            case .hang: return []
+            case .silence:
+                isSilent = true
+                return Array("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".utf8)
             }
         }
         if !open {

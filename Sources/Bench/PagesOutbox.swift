@@ -45,7 +45,7 @@ final class PagesOutbox: Sendable {
     }
 
     private func arrivals(_ numbers: Range<Int>, size: Int, plugins: [PluginNumber]) throws -> [Arrival] {
-        let lines = BenchEvent.lines(numbers.count, size: size, type: "on_created_file")
+        let lines = BenchEvents.lines(numbers.count, size: size, type: "on_created_file")
         return try zip(numbers, lines.split(separator: 10)).map { number, line in
             var event = try Event.parse(line: Array(line))
             if number % 50_000 == 7 { event.object = Self.rare }

@@ -4,8 +4,10 @@ import Model
 
 /// A message in a courier's mailbox.
 enum Command: Sendable {
-    /// Carry out these requests.
-    case send([Request])
+    /// Carry out these requests, those of a group within its limit.
+    case send([Request], limits: [GroupLimit])
+    /// Give back what waits in these groups; then call.
+    case recall([Int], @Sendable () -> Void)
     /// Abort the requests with these tokens.
     case cancel([UInt64])
     /// A fetched file was flushed to disk (or not): its reply can be given.

@@ -20,7 +20,8 @@ package final class Courier: Sendable {
 
     /// Starts the courier's thread.
     ///
-    /// How many requests are in flight is the sender's business: whatever is sent is started at once.
+    /// How many requests are in flight is the sender's business: whatever is sent is started at once, but for
+    /// requests of a group, which start as the group's limit permits.
     /// - Parameters:
     ///   - name: the thread's name, at most 15 bytes.
     ///   - idleConnections: most connections to one destination kept open for later requests, beside those
@@ -50,15 +51,19 @@ package final class Courier: Sendable {
         stop()
     }
 
-    /// Starts `requests`. Never blocks. After `stop` they are answered at once, on the caller's thread, as
-    /// cancelled.
-    package func send(_ requests: [Request]) {
-        if requests.isEmpty { return }
-        let isStopped = isStopped.withLock { isStopped in
-            if !isStopped { mailbox.post(.send(requests)) }
-            return isStopped
-        }
-        if isStopped { onReplies(requests.map { Courier.cancelled($0) }) }
+    /// Starts `requests`, those of a group within its limit: what is over it waits and starts in the moment in which
+    /// another one ends. `limits` hold from now on. After a reply that is no answer of 200 to 299 nothing more of
+    /// its group starts until a limit is given anew. Never blocks. After `stop` requests are answered at once, on
+    /// the caller's thread, as cancelled.
+    package func send(_ requests: [Request], limits: [GroupLimit] = []) {
+        if requests.isEmpty && limits.isEmpty { return }
+        if !post(.send(requests, limits: limits)) { onReplies(requests.map { Courier.cancelled($0) }) }
+    }
+
+    /// Gives back what waits in `groups` and was not started, each with its reply, as cancelled; then calls
+    /// `completion`, on the courier's thread, or at once after `stop`.
+    package func recall(_ groups: [Int], completion: @escaping @Sendable () -> Void = {}) {
+        if !post(.recall(groups, completion)) { completion() }
     }
 
     /// Aborts the requests with these tokens; each gets its reply, as cancelled, unless it was just finished.
@@ -96,6 +101,14 @@ package final class Courier: Sendable {
             return Reply(token: request.token, result: .failure(failure))
         }
         return replies[0]
+    }
+
+    /// - Returns: False when the courier is stopped; then nobody will read the command.
+    private func post(_ command: Command) -> Bool {
+        isStopped.withLock { isStopped in
+            if !isStopped { mailbox.post(command) }
+            return !isStopped
+        }
     }
 
     private static func cancelled(_ request: Request) -> Reply {

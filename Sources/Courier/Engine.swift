@@ -30,7 +30,16 @@ final class Engine: @unchecked Sendable {
 
     @exclusivity(unchecked) private var touched: [Lane] = []
     @exclusivity(unchecked) private var active: [Transfer] = []
-    @exclusivity(unchecked) private var finished: [Reply] = []
+    /// Replies to be handed on.
+    @exclusivity(unchecked) var finished: [Reply] = []
+    /// See `Engine+Groups`.
+    @exclusivity(unchecked) var groups: [RequestGroup] = []
+    /// When the first of `finished` came, in nanoseconds.
+    @exclusivity(unchecked) private var finishedSince: UInt64 = 0
+    /// To be called once what they wait for has been handed on.
+    @exclusivity(unchecked) private var completions: [@Sendable () -> Void] = []
+    /// The monotonic clock at the beginning of this round, in nanoseconds.
+    @exclusivity(unchecked) private var roundAt: UInt64 = 0
     @exclusivity(unchecked) private var events: [epoll_event]
     @exclusivity(unchecked) private var nextStallCheck = Int64.max
     private var isStopping = false
@@ -53,6 +62,7 @@ final class Engine: @unchecked Sendable {
         self.signer = signer
         self.onReplies = onReplies
         events = [epoll_event](repeating: epoll_event(), count: 256)
+        roundAt = Engine.nanoseconds()
         register(mailbox.descriptor)
     }
 
@@ -62,37 +72,60 @@ final class Engine: @unchecked Sendable {
         abortAll()
     }
 
+    /// Replies are handed on together when there are so many …
+    private static let replyBatch = 32
+    /// … or the first is so old, in nanoseconds, or nothing else is to be done.
+    private static let replyPatience: UInt64 = 1_000_000
+
     /// One round: sleeps until something happens, and deals with it.
     func turn() {
-        waitForEvents()
-        let now = Engine.nanoseconds()
-        for lane in openLanes {
-            if let timerAt = lane.timerAt, timerAt <= now { lane.act(CURL_SOCKET_TIMEOUT, 0) }
-        }
+        let isQuiet = !waitForEvents()
+        roundAt = Engine.nanoseconds()
+        // What is over makes room for the next, which libcurl wants to begin with at once.
+        for _ in 0..<2 where actOnTime() { collect() }
         collect()
-        checkStalls(now: Int64(now / 1_000_000))
-        deliver()
+        checkStalls(now: Int64(roundAt / 1_000_000))
+        deliver(isQuiet: isQuiet)
     }
 
-    /// Starts a transfer for each of `requests`.
-    func start(_ requests: [Request]) {
-        let now = Engine.milliseconds()
+    /// Lets libcurl do what is due.
+    /// - Returns: There was something.
+    private func actOnTime() -> Bool {
+        var isAnyDue = false
+        for lane in openLanes {
+            guard let timerAt = lane.timerAt, timerAt <= roundAt else { continue }
+            lane.act(CURL_SOCKET_TIMEOUT, 0)
+            isAnyDue = true
+        }
+        return isAnyDue
+    }
+
+    /// Starts a transfer for each of `requests`; those of a group may have to wait.
+    func start(_ requests: [Request], limits: [GroupLimit] = []) {
+        for limit in limits { allow(limit.limit, in: limit.group) }
         for request in requests {
+            if request.signing != nil {
+                sign(request)
+            } else if request.group == 0 {
+                begin(request)
+            } else {
+                join(request)
+                startWaiting(request.group)
+            }
+        }
+    }
+
+    private func sign(_ request: Request) {
+        guard let signer else {
             do throws(ExchangeFailure) {
-                guard request.signing != nil else {
-                    try start(request, now: now)
-                    continue
-                }
-                guard let signer else {
-                    try start(Signer.signed(request), now: now)
-                    continue
-                }
-                unsigned.insert(request.token)
-                signer.sign(request)
+                begin(try Signer.signed(request))
             } catch {
                 fail(request.token, error)
             }
+            return
         }
+        unsigned.insert(request.token)
+        signer.sign(request)
     }
 
     private func fail(_ token: UInt64, _ failure: ExchangeFailure) {
@@ -105,6 +138,16 @@ final class Engine: @unchecked Sendable {
         switch result {
         case .success(let request): start([request])
         case .failure(let failure): fail(token, failure)
+        }
+    }
+
+    /// Starts a transfer for `request`, whose group permits it.
+    func begin(_ request: Request) {
+        do throws(ExchangeFailure) {
+            try start(request, now: Int64(roundAt / 1_000_000))
+        } catch {
+            fail(request.token, error)
+            if request.group != 0 { left(request.group, .failure(error)) }
         }
     }
 
@@ -136,9 +179,10 @@ final class Engine: @unchecked Sendable {
         nextStallCheck = min(nextStallCheck, transfer.checkAt)
     }
 
-    private func waitForEvents() {
+    /// - Returns: Something happened.
+    private func waitForEvents() -> Bool {
         let count = epoll_wait(epoll, &events, Int32(events.count), sleepLength())
-        guard count > 0 else { return }
+        guard count > 0 else { return false }
         var hasMail = false
         for index in 0..<Int(count) {
             let event = events[index]
@@ -149,8 +193,10 @@ final class Engine: @unchecked Sendable {
             }
         }
         if hasMail {
+            roundAt = Engine.nanoseconds()
             for command in mailbox.take() { perform(command) }
         }
+        return true
     }
 
     /// Milliseconds to sleep; -1: until something happens.
@@ -165,7 +211,10 @@ final class Engine: @unchecked Sendable {
 
     private func perform(_ command: Command) {
         switch command {
-        case .send(let requests): start(requests)
+        case .send(let requests, let limits): start(requests, limits: limits)
+        case .recall(let groups, let completion):
+            recall(groups)
+            completions.append(completion)
         case .cancel(let tokens): cancel(Set(tokens))
         case .flushed(let reply): finished.append(reply)
         case .signed(let token, let result): signed(token, result)
@@ -174,6 +223,7 @@ final class Engine: @unchecked Sendable {
     }
 
     private func cancel(_ tokens: Set<UInt64>) {
+        cancelWaiting(tokens)
         for transfer in active where tokens.contains(transfer.request.token) {
             abort(transfer, ExchangeFailure(kind: .cancelled, message: "cancelled"))
         }
@@ -188,13 +238,14 @@ final class Engine: @unchecked Sendable {
     }
 
     private func abortAll() {
+        recall(Array(groups.indices))
         let failure = ExchangeFailure(kind: .cancelled, message: "stopped")
         for transfer in active { abort(transfer, failure) }
         for token in unsigned { fail(token, failure) }
         signer?.stop()
         flusher?.stop()
         for case .flushed(let reply) in mailbox.take() { finished.append(reply) }
-        deliver()
+        deliver(isQuiet: true)
         close()
     }
 
@@ -221,7 +272,9 @@ final class Engine: @unchecked Sendable {
         } else {
             finished.append(reply)
         }
+        let group = transfer.request.group
         transfer.lane.recycle(transfer)
+        if group != 0 { left(group, reply.result) }
     }
 
     private func remove(_ transfer: Transfer) {
@@ -248,12 +301,23 @@ final class Engine: @unchecked Sendable {
         }
     }
 
-    private func deliver() {
-        guard !finished.isEmpty else { return }
-        let batch = finished
-        finished = []
-        finished.reserveCapacity(64)
-        onReplies(batch)
+    /// Hands replies on, when there are enough of them or nothing else is to be done.
+    private func deliver(isQuiet: Bool) {
+        if !finished.isEmpty {
+            if finishedSince == 0 { finishedSince = roundAt }
+            guard
+                isQuiet || finished.count >= Engine.replyBatch || !completions.isEmpty
+                    || roundAt - finishedSince >= Engine.replyPatience
+            else { return }
+            finishedSince = 0
+            let batch = finished
+            finished = []
+            finished.reserveCapacity(2 * Engine.replyBatch)
+            onReplies(batch)
+        }
+        guard !completions.isEmpty else { return }
+        for completion in completions { completion() }
+        completions.removeAll()
     }
 }
 

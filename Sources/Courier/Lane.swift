@@ -104,8 +104,11 @@ final class Lane {
             { _, milliseconds, me in
                 guard let me else { return 0 }
                 let lane = Unmanaged<Lane>.fromOpaque(me).takeUnretainedValue()
-                lane.timerAt =
-                    milliseconds < 0 ? nil : Engine.nanoseconds() + UInt64(milliseconds) * 1_000_000
+                switch milliseconds {
+                case ..<0: lane.timerAt = nil
+                case 0: lane.timerAt = 0
+                default: lane.timerAt = Engine.nanoseconds() + UInt64(milliseconds) * 1_000_000
+                }
                 return 0
             }, me)
     }

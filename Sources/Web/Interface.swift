@@ -54,6 +54,9 @@ package struct Interface: Sendable {
             + pageRoutes
     }
 
+    /// What the listener on the unix socket calls for each request: everything is open.
+    package var localHandler: HTTPListener.Handler { handler(isPublic: false, hosts: nil) }
+
     /// What a listener calls for each request; `isPublic` on TCP.
     func handler(isPublic: Bool, hosts: HostCheck?) -> HTTPListener.Handler {
         let table = RouteTable(routes)

@@ -35,7 +35,10 @@ struct MWDBWebhooks: AsyncParsableCommand {
                 name: "Acting",
                 subcommands: [Retry.self, Replay.self, Cancel.self, Pause.self, Resume.self, Ping.self]),
             CommandGroup(
-                name: "Trying out", subcommands: [Receive.self, BenchCommand.self, BenchReceiverCommand.self]),
+                name: "Trying out",
+                subcommands: [
+                    Receive.self, BenchCommand.self, BenchReceiverCommand.self, BenchProducersCommand.self,
+                ]),
         ])
 
     /// What a command is called.

@@ -61,12 +61,12 @@ final class RequestBuilder: Sendable {
             }
             return request
         }
-        let context = try event.context(plugin: plugin, mwdb: mwdb, needed: needsContext)
+        let context = needsContext ? try event.context(plugin: plugin, mwdb: mwdb, needed: true) : .empty
         let content = try self.content(event: event, context: context, sample: sample)
         var request = head(
             token: token, context, body: content.body, contentType: plugin.contentType ?? content.type,
             sample: sample)
-        request.headers += content.headers
+        request.headers.append(contentsOf: content.headers)
         finish(&request, id: event.id, now)
         return request
     }
@@ -85,9 +85,8 @@ final class RequestBuilder: Sendable {
 
     /// Adds id, time and signature.
     func finish(_ request: inout Request, id: String, _ now: Timestamp) {
-        request.headers += [
-            Header("webhook-id", id), Header("webhook-timestamp", String(now.seconds)),
-        ]
+        request.headers.append(Header("webhook-id", id))
+        request.headers.append(Header("webhook-timestamp", String(now.seconds)))
         sign(&request, id: id, now)
     }
 
@@ -109,11 +108,12 @@ final class RequestBuilder: Sendable {
 
     private func headers(_ context: TemplateContext, contentType: String?) -> [Header] {
         var headers: [Header] = []
-        headers.reserveCapacity(plugin.headers.count + 5)
+        headers.reserveCapacity(plugin.headers.count + 6)
         if let contentType { headers.append(Header("content-type", contentType)) }
         // Some receivers know their clients by it: an operator's own goes in its place.
         if !namesItself { headers.append(Header("user-agent", Product.userAgent)) }
-        return headers + (fixedHeaders ?? RequestBuilder.headers(of: plugin, context))
+        headers.append(contentsOf: fixedHeaders ?? RequestBuilder.headers(of: plugin, context))
+        return headers
     }
 
     private static func headers(of plugin: Plugin, _ context: TemplateContext) -> [Header] {

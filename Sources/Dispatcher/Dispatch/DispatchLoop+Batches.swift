@@ -134,7 +134,13 @@ extension DispatchLoop {
                 claim: claim, conclusion: .judged(verdict), reply: reply, concernsReceiver: true,
                 startedAt: batch.startedAt,
                 triedFor: queues[batch.queue]?.triedFor(claim, now: now.wall) ?? .milliseconds(0)),
-            queue: batch.queue, rules: batch.builder.plugin, now)
+            queue: batch.queue, settling(batch.builder, batch.queue), now)
+    }
+
+    /// The rules by which what `builder` made is settled.
+    private func settling(_ builder: RequestBuilder, _ number: PluginNumber) -> Settling {
+        if builders[number] === builder, let settling = settlings[number] { return settling }
+        return Settling(plugin: builder.plugin, mwdb: mwdb, redaction: redaction)
     }
 
     /// Settles a delivery that cannot even be put into a request.
@@ -146,6 +152,6 @@ extension DispatchLoop {
             FinishedAttempt(
                 claim: claim, conclusion: .dead(failure.reason), reply: nil, concernsReceiver: true,
                 startedAt: now.wall, triedFor: .milliseconds(0)),
-            queue: number, rules: builder.plugin, now)
+            queue: number, settling(builder, number), now)
     }
 }

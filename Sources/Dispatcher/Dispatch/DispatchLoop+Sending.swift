@@ -1,6 +1,7 @@
 // From queues to the courier: what each touched queue permits is started, with a durable mark before the first byte
 // where the operator wants to know about every request that may have been acted on.
 
+import Courier
 import Model
 import Outbox
 
@@ -29,7 +30,19 @@ extension DispatchLoop {
         if let wanted = queues[number]?.creditWanted(now), wanted > 0 {
             outbox.addCredit(wanted, queue: number, order: queues[number]?.drain ?? .oldest)
         }
+        tellCourier(number, now)
         setAlarm(number, queues[number]?.wakes(now))
+    }
+
+    /// Keeps the courier within the queue's window, and takes back what waits there for a queue that is closed.
+    private func tellCourier(_ number: PluginNumber, _ now: Moment) {
+        let limit = queues[number]?.reach(now).limit ?? 0
+        guard number != .mwdb, queues.mustTell(limit, number) else { return }
+        if limit > 0 {
+            limits.append(GroupLimit(group: number.group, limit: limit))
+        } else {
+            recalls.append(number.group)
+        }
     }
 
     /// Gives back what a closed queue has claimed.
@@ -42,37 +55,43 @@ extension DispatchLoop {
     private func begin(_ claim: Claim, _ number: PluginNumber, _ now: Moment) {
         lastToken += 1
         let token = lastToken
-        var delivery: InFlight
+        let delivery: InFlight
         if claim.delivery.step > 0 {
             let exchange = WriteBackExchange(
                 claim: claim, plugin: builders[claim.delivery.plugin]?.plugin, mwdb: mwdb,
                 runningSince: startedAt)
             delivery = InFlight(
-                queue: number, claim: claim, builder: nil, startedAt: now.wall, exchange: exchange)
-        } else if let builder = builders[number] {
+                queue: number, claim: claim, builder: nil, settling: writeBackSettling, startedAt: now.wall,
+                exchange: exchange)
+        } else if let builder = builders[number], let settling = settlings[number] {
             let exchange = ReceiverExchange(claim: claim, builder: builder, samples: samples)
             delivery = InFlight(
-                queue: number, claim: claim, builder: builder, startedAt: now.wall, exchange: exchange)
+                queue: number, claim: claim, builder: builder, settling: settling, startedAt: now.wall,
+                exchange: exchange)
         } else {
             // An open queue has a plugin and so a builder; should it not, nothing is lost.
             queues[number]?.finished(claim, nil, now: now, random: 0)
             return outbox.release([claim.delivery])
         }
-        let step = delivery.exchange.begin(token: token, now: now.wall)
+        var step = delivery.exchange.begin(token: token, now: now.wall)
+        // The courier keeps within the window. What comes after a mark or a fetch is in flight already: it is sent.
+        if case .send(var request) = step, delivery.exchange.concernsReceiver, !delivery.needsMark {
+            request.group = number.group
+            step = .send(request)
+        }
         inFlight[token] = delivery
-        perform(step, token, now)
+        perform(step, token, delivery, now)
     }
 
     /// Does what an exchange wants next.
-    func perform(_ step: ExchangeStep, _ token: UInt64, _ now: Moment) {
-        guard let delivery = inFlight[token] else { return }
+    func perform(_ step: ExchangeStep, _ token: UInt64, _ delivery: InFlight, _ now: Moment) {
         switch step {
-        case .finished(let conclusion, let reply): settle(token, conclusion, reply, now)
+        case .finished(let conclusion, let reply): settle(token, delivery, conclusion, reply, now)
         case .send(let request):
             if isAborting {
                 giveBack(token, delivery, now)
             } else if delivery.needsMark {
-                inFlight[token]?.marked = request
+                delivery.marked = request
                 marks.append((token, delivery.claim.delivery))
             } else {
                 sends.append(request)
@@ -83,9 +102,14 @@ extension DispatchLoop {
     /// Hands over what this round brought.
     func handOver() {
         if isAborting { takeBackSends() }
-        if !sends.isEmpty {
-            courier.send(sends)
+        if !sends.isEmpty || !limits.isEmpty {
+            courier.send(sends, limits: limits)
             sends.removeAll(keepingCapacity: true)
+            limits.removeAll(keepingCapacity: true)
+        }
+        if !recalls.isEmpty {
+            courier.recall(recalls)
+            recalls.removeAll()
         }
         if !records.isEmpty {
             outbox.record(records)
@@ -120,7 +144,7 @@ extension DispatchLoop {
                 afterMarking(batch: token, isStored: isStored, now)
                 continue
             }
-            inFlight[token]?.marked = nil
+            delivery.marked = nil
             if isStored && drained == nil {
                 sends.append(request)
             } else {
@@ -136,4 +160,9 @@ extension DispatchLoop {
         touched.insert(delivery.queue)
         outbox.release([delivery.claim.delivery])
     }
+}
+
+extension PluginNumber {
+    /// The queue's requests as a group of the courier's; 0, no group, for write-backs.
+    var group: Int { Int(rawValue) }
 }

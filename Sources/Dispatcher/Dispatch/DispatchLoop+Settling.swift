@@ -6,34 +6,33 @@ import Outbox
 extension DispatchLoop {
     /// Takes a reply to the exchange it belongs to.
     func receive(_ reply: Reply, _ now: Moment) {
-        guard var delivery = inFlight[reply.token] else { return receive(batch: reply, now) }
+        guard let delivery = inFlight[reply.token] else { return receive(batch: reply, now) }
+        if !reply.isOfTwoHundreds { queues.halted(delivery.queue) }
         if case .failure(let failure) = reply.result, failure.kind == .cancelled {
             // Broken off by us; where a repeat may do harm, what was sent whole is for the operator.
             guard failure.requestSent, delivery.needsMark else {
                 return giveBack(reply.token, delivery, now)
             }
         }
-        let step = delivery.exchange.next(reply, now: now.wall)
-        inFlight[reply.token]?.exchange = delivery.exchange
-        perform(step, reply.token, now)
+        perform(delivery.exchange.next(reply, now: now.wall), reply.token, delivery, now)
     }
 
     /// Ends an attempt with what it came to.
-    func settle(_ token: UInt64, _ conclusion: Conclusion, _ reply: Reply?, _ now: Moment) {
-        guard let delivery = inFlight.removeValue(forKey: token) else { return }
-        let rules = delivery.builder?.plugin ?? writeBackRules
+    func settle(
+        _ token: UInt64, _ delivery: InFlight, _ conclusion: Conclusion, _ reply: Reply?, _ now: Moment
+    ) {
+        inFlight[token] = nil
         let finished = FinishedAttempt(
             claim: delivery.claim, conclusion: conclusion, reply: reply,
             concernsReceiver: delivery.exchange.concernsReceiver, startedAt: delivery.startedAt,
             triedFor: queues[delivery.queue]?.triedFor(delivery.claim, now: now.wall) ?? .milliseconds(0))
-        apply(record(finished, queue: delivery.queue, rules: rules, now), to: delivery, now)
+        apply(record(finished, queue: delivery.queue, delivery.settling, now), to: delivery, now)
     }
 
     /// Has what an attempt came to stored, and counts it.
     func record(
-        _ finished: FinishedAttempt, queue number: PluginNumber, rules: Plugin, _ now: Moment
+        _ finished: FinishedAttempt, queue number: PluginNumber, _ settling: Settling, _ now: Moment
     ) -> Settlement {
-        let settling = Settling(plugin: rules, mwdb: mwdb, redaction: redaction)
         let settlement = settling.settlement(of: finished, now: now.wall, random: randomness.next())
         records.append(settlement.record)
         figures[number, default: PluginFigures()].count(
@@ -104,5 +103,12 @@ extension DispatchLoop {
                     "cannot store a plugin's state", metadata: ["what": "\(what)", "error": "\(error)"])
             }
         }
+    }
+}
+
+extension Reply {
+    /// After any other reply the courier starts nothing more of the group by itself.
+    fileprivate var isOfTwoHundreds: Bool {
+        if case .answer(let answer) = result { (200...299).contains(answer.status) } else { false }
     }
 }

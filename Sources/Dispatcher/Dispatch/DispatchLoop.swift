@@ -19,8 +19,11 @@ final class DispatchLoop {
     /// Told of deliveries that die.
     let notices: Lock<NoticeRules>
 
-    var queues: [PluginNumber: PluginQueue] = [:]
+    var queues = QueueTable()
     var builders: [PluginNumber: RequestBuilder] = [:]
+    /// How attempts of each plugin are settled.
+    var settlings: [PluginNumber: Settling] = [:]
+    lazy var writeBackSettling = Settling(plugin: writeBackRules, mwdb: mwdb, redaction: redaction)
     var figures: [PluginNumber: PluginFigures] = [:]
     var inFlight: [UInt64: InFlight] = [:]
     /// Requests with several deliveries.
@@ -36,7 +39,7 @@ final class DispatchLoop {
     private var nextAlarm: Timestamp?
     var mwdb: MWDBSettings?
     var redaction = Redaction([])
-    var randomness = SystemRandomNumberGenerator()
+    var randomness = JitterGenerator()
 
     /// Set while the daemon stops: nothing is started any more.
     var drained: (@Sendable () -> Void)?
@@ -48,6 +51,10 @@ final class DispatchLoop {
     let startedAt: Timestamp
 
     var sends: [Request] = []
+    /// How many requests of which queue the courier may have under way from now on.
+    var limits: [GroupLimit] = []
+    /// Queues whose requests are to come back from the courier if they have not started.
+    var recalls: [Int] = []
     var records: [Record] = []
     var marks: [(token: UInt64, delivery: DeliveryID)] = []
     /// Changes of plugins' states, stored one after the other.
@@ -146,11 +153,15 @@ final class DispatchLoop {
                 touched.insert(number)
             }
         case .hold(let numbers, let done):
-            for number in selected(numbers) {
+            let held = selected(numbers)
+            for number in held {
                 queues[number]?.hold()
                 takeBack(number)
             }
-            done()
+            // What waits in the courier is not being sent: it comes back first.
+            let mailbox = mailbox
+            courier.recall(held.map(\.group)) { mailbox.post(.recalled(done)) }
+        case .recalled(let done): done()
         case .goOn(let numbers):
             for number in selected(numbers) {
                 queues[number]?.goOn()
@@ -171,6 +182,10 @@ final class DispatchLoop {
         mwdb = configuration.mwdb
         redaction = configuration.redaction
         builders = configuration.plugins.mapValues { RequestBuilder(plugin: $0, mwdb: configuration.mwdb) }
+        settlings = configuration.plugins.mapValues {
+            Settling(plugin: $0, mwdb: configuration.mwdb, redaction: configuration.redaction)
+        }
+        writeBackSettling = Settling(plugin: writeBackRules, mwdb: mwdb, redaction: redaction)
         for record in configuration.records {
             let number = record.number
             let plugin =
@@ -190,7 +205,7 @@ final class DispatchLoop {
     }
 
     private func selected(_ numbers: Set<PluginNumber>?) -> [PluginNumber] {
-        numbers.map(Array.init) ?? Array(queues.keys)
+        numbers.map(Array.init) ?? queues.keys
     }
 
     // MARK: Stopping
@@ -201,6 +216,7 @@ final class DispatchLoop {
             outbox.withdrawCredit(queue: number)
             if let released = queues[number]?.recall(), !released.isEmpty { outbox.release(released) }
         }
+        courier.recall(queues.keys.map(\.group))
     }
 
     private func abort() {
@@ -226,11 +242,11 @@ final class DispatchLoop {
     }
 
     private func report(_ now: Moment) -> [PluginNumber: PluginStatus] {
-        queues.reduce(into: [:]) { statuses, entry in
-            let (number, queue) = entry
+        queues.keys.reduce(into: [:]) { statuses, number in
+            guard let queue = queues[number] else { return }
             let (state, reason) = queue.state(now)
             var status = PluginStatus(name: name(number), state: state, reason: reason)
-            status.inFlight = queue.inFlight
+            status.inFlight = queue.underWay(now)
             status.window = queue.windowSize
             status.isSuspended = queue.suspendedUntil != nil
             figures[number]?.fill(&status)

@@ -24,6 +24,8 @@ enum DispatchMessage: Sendable {
     case hold(Set<PluginNumber>?, @Sendable () -> Void)
     /// End a `hold` of these queues, or of all.
     case goOn(Set<PluginNumber>?)
+    /// What waited in the courier has come back; call on.
+    case recalled(@Sendable () -> Void)
     /// Say how each queue stands.
     case report(@Sendable ([PluginNumber: PluginStatus]) -> Void)
     /// Start nothing more; call back when nothing is in flight.
@@ -36,7 +38,7 @@ enum DispatchMessage: Sendable {
     /// Answers a message that nobody will read any more.
     func refuse() {
         switch self {
-        case .hold(_, let done), .drain(let done): done()
+        case .hold(_, let done), .recalled(let done), .drain(let done): done()
         case .report(let answer): answer([:])
         case .claims, .replies, .marked, .configure, .pause, .resume, .wake, .goOn, .abort, .stop: break
         }

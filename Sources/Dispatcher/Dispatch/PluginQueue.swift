@@ -41,13 +41,18 @@ struct PluginQueue {
     var halves: Deque<[Claim]> = []
     /// Size of a usual event, slowly following.
     private var usualBytes = 1024
+    private var pace = Pace()
     private var credit = 0
     private var isWithdrawn = false
 
     /// Most bytes of events that wait claimed, and that are in flight.
     static let mostBytes = 8 << 20
-    /// Most claims that wait ahead of being sent.
-    static let mostAhead = 256
+    /// Most claims that wait ahead of being sent: as many as fit into the window once, or as are sent in the time in
+    /// which the outbox may be busy with the disk.
+    static let mostAhead = 1024
+    static let claimAhead = Span.milliseconds(25)
+    /// Requests that wait in the courier for another one to end: as many as end while this thread may not get to run.
+    static let sendAhead = Span.milliseconds(4)
 
     /// The queue of `plugin` as the outbox remembers it.
     init(number: PluginNumber, plugin: Plugin?, record: PluginRecord?, now: Moment) {
@@ -160,12 +165,18 @@ struct PluginQueue {
         inFlight -= 1
         inFlightBytes -= bytes
         guard let signal else { return }
-        window.record(signal, inFlight: inFlight, now: now.steady, random: random)
+        pace.note(now.steady)
+        window.record(signal, inFlight: underWay(now), now: now.steady, random: random)
         if window.suspendedUntil == nil {
             if suspendedSince != nil { reopened(now) }
         } else if suspendedSince == nil {
             suspendedSince = now.wall
         }
+    }
+
+    /// Deliveries in flight without those that wait in the courier for another one to end.
+    func underWay(_ now: Moment) -> Int {
+        max(min(inFlight, window.limit), inFlight - reach(now).ahead)
     }
 
     private mutating func reopened(_ now: Moment) {
@@ -179,7 +190,8 @@ struct PluginQueue {
     mutating func start(_ now: Moment) -> [Claim] {
         guard isOpen, !claimed.isEmpty, notBefore.map({ $0 <= now.wall }) ?? true else { return [] }
         var started: [Claim] = []
-        while let claim = claimed.first, window.room(inFlight: inFlight, now: now.steady) > 0 {
+        let ahead = reach(now).ahead
+        while let claim = claimed.first, window.room(inFlight: inFlight - ahead, now: now.steady) > 0 {
             // A single event may be larger than all that is allowed together.
             guard inFlight == 0 || inFlightBytes + claim.body.count <= PluginQueue.mostBytes else { break }
             if case .wait(let until)? = bucket?.take(at: now.steady) {
@@ -196,11 +208,24 @@ struct PluginQueue {
         return started
     }
 
+    /// How many requests the courier may have under way at once, and how many more may wait there; 0 and 0 when what
+    /// waits there is to come back.
+    func reach(_ now: Moment) -> (limit: Int, ahead: Int) {
+        guard isOpen, notBefore.map({ $0 <= now.wall }) ?? true else { return (0, 0) }
+        if let suspended = window.suspendedUntil { return (suspended <= now.steady ? 1 : 0, 0) }
+        // What has a rate or a mark is sent in the moment for which it was let go; a sample may need a fetch first.
+        guard number != .mwdb, let plugin, plugin.rate == nil, plugin.onAmbiguous != .hold,
+            !plugin.wantsContent
+        else { return (window.limit, 0) }
+        return (window.limit, min(2 * window.limit, pace.attempts(within: PluginQueue.sendAhead)))
+    }
+
     /// How many more deliveries the outbox should hand out; they are counted as promised.
     mutating func creditWanted(_ now: Moment) -> Int {
         guard isOpen else { return 0 }
         isWithdrawn = false
-        var ahead = min(PluginQueue.mostAhead, max(1, window.limit))
+        var ahead = max(1, window.limit, pace.attempts(within: PluginQueue.claimAhead))
+        ahead = min(PluginQueue.mostAhead, ahead)
         if let rate = bucket?.rate { ahead = min(ahead, max(1, rate.count)) }
         // Enough for a batch that is being formed, and for the next one.
         if let batch = plugin?.batch, batch.isOn { ahead = 2 * batch.count }

@@ -1,5 +1,6 @@
 // Events that come over HTTP: all or nothing, and answered only when they are durable.
 
+import Glibc
 import Model
 import Outbox
 
@@ -66,9 +67,19 @@ struct PostedEvents: Sendable {
 
     /// The lines of NDJSON that are not empty, numbered from 1.
     private func split(_ body: [UInt8]) -> [(Int, [UInt8])] {
-        body.split(separator: 10, omittingEmptySubsequences: false).enumerated()
-            .map { ($0.offset + 1, Array($0.element.last == 13 ? $0.element.dropLast() : $0.element)) }
-            .filter { !$0.1.isEmpty }
+        var lines: [(Int, [UInt8])] = []
+        body.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return }
+            var (start, number) = (0, 1)
+            while start < bytes.count {
+                let found = memchr(base + start, 10, bytes.count - start)
+                let end = found.map { UnsafeRawPointer($0) - base } ?? bytes.count
+                let line = bytes[start..<(end > start && bytes[end - 1] == 13 ? end - 1 : end)]
+                if !line.isEmpty { lines.append((number, Array(line))) }
+                (start, number) = (end + 1, number + 1)
+            }
+        }
+        return lines
     }
 
     /// An event is stored as one line: white space around it goes, and line breaks between its tokens become

@@ -49,8 +49,9 @@ struct FinishedAttempt: Sendable {
     let triedFor: Span
 }
 
-/// Settles attempts by one plugin's rules, or write-backs by those of MWDB's queue.
-struct Settling: Sendable {
+/// Settles attempts by one plugin's rules, or write-backs by those of MWDB's queue. A class, since a plugin is a large
+/// value and there is an attempt for each delivery.
+final class Settling: Sendable {
     /// The rules.
     let plugin: Plugin
     /// MWDB's addresses for templates of write-backs.
@@ -60,6 +61,13 @@ struct Settling: Sendable {
 
     /// Longest part of an answer's header fields, in characters, and of its body, in bytes, that is kept.
     private static let (mostHeaders, mostBody) = (8192, 4096)
+
+    /// Rules as configured when the attempt began.
+    init(plugin: Plugin, mwdb: MWDBSettings?, redaction: Redaction) {
+        self.plugin = plugin
+        self.mwdb = mwdb
+        self.redaction = redaction
+    }
 
     /// What `finished`, known since `now`, leads to; `random` is a uniform 64-bit number.
     func settlement(of finished: FinishedAttempt, now: Timestamp, random: UInt64) -> Settlement {
@@ -97,8 +105,11 @@ struct Settling: Sendable {
     private func delivered(
         _ finished: FinishedAttempt, _ extracted: [ExtractedValue], _ missing: [String], _ now: Timestamp
     ) -> Settlement {
-        let writeBacks = WriteBackMaker(plugin: plugin, mwdb: mwdb)
-            .writeBacks(of: finished.claim.event, extracted: extracted, missing: missing)
+        let writeBacks =
+            plugin.writeBacks.isEmpty
+            ? []
+            : WriteBackMaker(plugin: plugin, mwdb: mwdb)
+                .writeBacks(of: finished.claim.event, extracted: extracted, missing: missing)
         let values = extracted.map { JSON.Member(key: $0.name, value: $0.value) }
         let stored = values.isEmpty ? nil : JSON.object(values).serialised()
         let message =
@@ -148,15 +159,31 @@ struct Settling: Sendable {
         switch reply.result {
         case .answer(let answer):
             attempt.status = answer.status
-            let headers = answer.headers.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
-            // Cut after redacting: a secret that is cut in two would not be found.
-            attempt.answerHeaders = String(redaction.redact(headers).prefix(Settling.mostHeaders))
-            attempt.answerBody = Array(
-                redaction.redact(Array(answer.body.prefix(2 * Settling.mostBody))).prefix(Settling.mostBody))
+            attempt.answerHeaders = headerText(answer.headers)
+            if !answer.body.isEmpty { attempt.answerBody = bodyStart(answer.body) }
         case .failure(let failure):
             attempt.failure = failure.kind.rawValue
         }
         return attempt
+    }
+
+    /// Cut after redacting: a secret that is cut in two would not be found.
+    private func headerText(_ headers: [Header]) -> String {
+        var text = ""
+        text.reserveCapacity(headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 3 })
+        for header in headers {
+            if !text.isEmpty { text += "\n" }
+            text += header.name
+            text += ": "
+            text += header.value
+        }
+        let redacted = redaction.redact(text)
+        guard redacted.utf8.count > Settling.mostHeaders else { return redacted }
+        return String(redacted.prefix(Settling.mostHeaders))
+    }
+
+    private func bodyStart(_ body: [UInt8]) -> [UInt8] {
+        Array(redaction.redact(Array(body.prefix(2 * Settling.mostBody))).prefix(Settling.mostBody))
     }
 
     /// An attempt that failed before there was a request: it counts, or its backoff would never grow.

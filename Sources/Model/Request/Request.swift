@@ -5,6 +5,8 @@
 package struct Request: Sendable, Equatable {
     /// The sender's own number for this request; comes back in its `Reply`.
     package var token: UInt64
+    /// Requests of one group share a limit, see `Courier.send`; 0: of none.
+    package var group = 0
     /// HTTP method, upper case.
     package var method: String
     /// Absolute `http` or `https` URL, already percent-encoded.

@@ -5,39 +5,65 @@ import Crypto
 import Model
 
 extension OutboxWriter {
-    /// Adds a request's events to the transaction.
+    /// Adds a request's events to the transaction: first all events, then, if they may stay, their deliveries.
     func append(_ request: AppendRequest) throws(OutboxError) {
-        if request.isJoint, request.arrivals.count > 0 {
-            let conflicts = try conflicts(among: request.arrivals)
-            guard conflicts.isEmpty else {
-                transaction.answers.append(.append(request, .refused(conflicts: conflicts)))
-                return
-            }
-        }
         try begin()
+        let first = lastSequence + transaction.sequences + 1
         var acceptances: [Acceptance] = []
         acceptances.reserveCapacity(request.arrivals.count)
-        for arrival in request.arrivals { acceptances.append(try append(arrival)) }
+        var sequence = first
+        for arrival in request.arrivals {
+            let acceptance = try insertOrCompare(arrival, sequence: sequence)
+            if case .accepted = acceptance { sequence += 1 }
+            acceptances.append(acceptance)
+        }
+        if request.isJoint, acceptances.contains(.conflict) {
+            for added in first..<sequence { try deleteEvent(added) }
+            let places = acceptances.indices.filter { acceptances[$0] == .conflict }
+            transaction.answers.append(.append(request, .refused(conflicts: places)))
+            return
+        }
+        for (arrival, acceptance) in zip(request.arrivals, acceptances) {
+            guard case .accepted(let sequence) = acceptance else { continue }
+            try insertDeliveries(of: arrival, sequence: sequence)
+        }
         transaction.answers.append(.append(request, .stored(acceptances)))
+    }
+
+    /// Takes an event out again that this transaction has added, and no delivery of it.
+    private func deleteEvent(_ sequence: Int64) throws(OutboxError) {
+        let statement = try database.prepare(.deleteEvent)
+        statement.bind(1, sequence)
+        try statement.run()
     }
 
     /// Adds an event to the open transaction.
     func append(_ arrival: Arrival) throws(OutboxError) -> Acceptance {
-        let sequence = lastSequence + transaction.sequences + 1
-        guard try insert(arrival, sequence: sequence) else {
-            guard let acceptance = try compare(arrival.event) else {
-                throw .broken(
-                    "event \(arrival.event.id) is in the index but not in the table: run an integrity check")
-            }
-            return acceptance
+        let acceptance = try insertOrCompare(arrival, sequence: lastSequence + transaction.sequences + 1)
+        guard case .accepted(let sequence) = acceptance else { return acceptance }
+        try insertDeliveries(of: arrival, sequence: sequence)
+        return acceptance
+    }
+
+    private func insertOrCompare(
+        _ arrival: Arrival, sequence: Int64
+    ) throws(OutboxError) -> Acceptance {
+        if try insert(arrival, sequence: sequence) { return .accepted(sequence: sequence) }
+        guard let acceptance = try compare(arrival.event) else {
+            throw .broken(
+                "event \(arrival.event.id) is in the index but not in the table: run an integrity check")
         }
+        return acceptance
+    }
+
+    /// Counts an event that was added as `sequence`, the next one, and adds its deliveries.
+    private func insertDeliveries(of arrival: Arrival, sequence: Int64) throws(OutboxError) {
         transaction.sequences += 1
         transaction.rows += 1 + arrival.plugins.count
         transaction.bytes += arrival.event.body.count
         for plugin in arrival.plugins {
             try insert(DeliveryID(sequence: sequence, plugin: plugin), of: arrival.event)
         }
-        return .accepted(sequence: sequence)
     }
 
     /// Adds a new delivery of an event to the open transaction.
@@ -86,21 +112,6 @@ extension OutboxWriter {
             ? statement.bytes(1).elementsEqual(digest(of: event.body))
             : statement.bytes(2).elementsEqual(event.body)
         return isSame ? .duplicate : .conflict
-    }
-
-    /// Places of the arrivals whose id belongs to other bytes, stored or among themselves.
-    private func conflicts(among arrivals: [Arrival]) throws(OutboxError) -> [Int] {
-        var conflicts: [Int] = []
-        var first: [String: Int] = [:]
-        for (place, arrival) in arrivals.enumerated() {
-            if let earlier = first.updateValue(place, forKey: arrival.event.id) {
-                first[arrival.event.id] = earlier
-                if arrivals[earlier].event.body != arrival.event.body { conflicts.append(place) }
-                continue
-            }
-            if try compare(arrival.event) == .conflict { conflicts.append(place) }
-        }
-        return conflicts
     }
 
     /// Counts a new ready delivery and, if its queue waits for work and nothing is older, hands it out with the

@@ -49,7 +49,7 @@ extension Interface {
         guard !bytes.isEmpty else { throw Problem(400, "the body is empty; send one event, or one a line") }
         switch await control.accept(bytes, lines: lines) {
         case .accepted(let count, let duplicates):
-            return accepted(count, duplicates)
+            return Interface.accepted(count, duplicates)
         case .invalid(let found):
             if !lines, let error = notJSON(bytes) { throw Problem(400, "the body is no JSON: \(error)") }
             let detail =
@@ -66,7 +66,7 @@ extension Interface {
     }
 
     /// Written by hand: it is sent ten thousand times a second.
-    private func accepted(_ count: Int, _ duplicates: Int) -> Response {
+    static func accepted(_ count: Int, _ duplicates: Int) -> Response {
         var headers = HTTPFields()
         headers[.contentType] = "application/json"
         let text = "{\"accepted\":\(count),\"duplicates\":\(duplicates)}\n"

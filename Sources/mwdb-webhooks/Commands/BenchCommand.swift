@@ -13,7 +13,7 @@ struct BenchCommand: AsyncParsableCommand {
         discussion: """
             Runs a dispatcher with a private outbox in --directory against a receiver of its own, and in the same \
             run a bare libcurl loop with the same body: the ratio says what durability and retries cost. Put \
-            --directory on the disk that will hold the outbox.
+            --directory on the disk that will hold the outbox. Where there is a bar, the line says whether it is met.
 
               mwdb-webhooks bench steady latency --directory /var/lib/mwdb-webhooks
             """)
@@ -34,7 +34,7 @@ struct BenchCommand: AsyncParsableCommand {
     var seconds = 5
 
     @Option(help: "Times each ratio is measured; the median counts.")
-    var runs = 3
+    var runs = 5
 
     @Option(help: "Deliveries in flight.")
     var inFlight = 64
@@ -44,6 +44,9 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Option(help: "Pending deliveries in the scenario 'backlog', all deliveries in 'pages'.")
     var backlog = 1_000_000
+
+    @Option(help: "Plugins they wait for in the scenario 'backlog': so many of each event.")
+    var backlogPlugins = 10
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -60,6 +63,7 @@ struct BenchCommand: AsyncParsableCommand {
         bench.eventSize = eventSize
         bench.backlog = backlog
         var measurements: [Measurement] = []
+        bench.backlogPlugins = backlogPlugins
         for scenario in scenarios.isEmpty ? Bench.Scenario.allCases : scenarios {
             let made = try await bench.run(scenario)
             if !json { for measurement in made { print(line(measurement)) } }
@@ -71,18 +75,32 @@ struct BenchCommand: AsyncParsableCommand {
     private func line(_ measurement: Measurement) -> String {
         let scenario = measurement.scenario.padding(to: 9)
         let name = measurement.name.padding(to: 46)
-        return "\(scenario) \(name) \(number(measurement.value)) \(measurement.unit)"
+        let text = "\(scenario) \(name) \(number(measurement.value)) \(measurement.unit)"
+        guard let bar = measurement.bar, let isMet = measurement.isMet else { return text }
+        return text.padding(to: 76) + " \(sign(bar)): \(isMet ? "met" : "missed")"
+    }
+
+    private func sign(_ bar: Measurement.Bar) -> String {
+        switch bar {
+        case .atLeast(let least): "≥ \(number(least))"
+        case .atMost(let most): "≤ \(number(most))"
+        }
     }
 
     private func report(_ measurements: [Measurement]) -> JSON {
         .array(
             measurements.map { measurement in
-                .object([
+                var members: [JSON.Member] = [
                     .init(key: "scenario", value: .string(measurement.scenario)),
                     .init(key: "name", value: .string(measurement.name)),
                     .init(key: "value", value: .number(number(measurement.value))),
                     .init(key: "unit", value: .string(measurement.unit)),
-                ])
+                ]
+                if let bar = measurement.bar, let isMet = measurement.isMet {
+                    members.append(.init(key: "bar", value: .string(sign(bar))))
+                    members.append(.init(key: "met", value: .bool(isMet)))
+                }
+                return .object(members)
             })
     }
 
@@ -112,5 +130,27 @@ struct BenchReceiverCommand: ParsableCommand {
         print(receiver.port)
         fflush(nil)
         receiver.run()
+    }
+}
+
+/// The producers that `bench` starts as a process of their own.
+struct BenchProducersCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "bench-producers", shouldDisplay: false)
+
+    @Argument var port: Int
+    @Argument var connections: Int
+    @Argument var batch: Int
+    @Argument var size: Int
+    @Argument var milliseconds: Int
+
+    func run() throws {
+        let load = BenchLoad(
+            port: port, connections: connections, batch: batch, size: size, milliseconds: milliseconds)
+        do {
+            print(try load.carryOut())
+        } catch {
+            print(error.description)
+        }
+        fflush(nil)
     }
 }
