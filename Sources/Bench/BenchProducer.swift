@@ -1,5 +1,6 @@
 // One producer of `BenchLoad`: a connection that posts, waits for the answer, and posts again.
 
+import CLinux
 import Glibc
 
 /// A connection that posts events.
@@ -81,10 +82,8 @@ final class BenchProducer {
     private func flush() throws(BenchError) {
         while sent < request.count {
             let count = request.withUnsafeBytes { bytes in
-                bytes.baseAddress.map {
-                    send(descriptor, $0 + sent, request.count - sent, Int32(MSG_NOSIGNAL))
-                }
-                    ?? -1
+                guard let base = bytes.baseAddress else { return -1 }
+                return send(descriptor, base + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
             }
             if count < 0 && errno == EAGAIN { return }
             guard count > 0 else {

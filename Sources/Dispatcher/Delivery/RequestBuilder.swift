@@ -21,11 +21,14 @@ final class RequestBuilder: Sendable {
     private let fixedURL: String?
     private let fixedHeaders: [Header]?
     private let namesItself: Bool
+    /// `on_ambiguous = hold`: attempts are marked before their first byte.
+    let holdsAmbiguous: Bool
 
     /// A builder of requests for `plugin`.
     init(plugin: Plugin, mwdb: MWDBSettings?) {
         self.plugin = plugin
         self.mwdb = mwdb
+        holdsAmbiguous = plugin.onAmbiguous == .hold
         let headersAreFixed = plugin.headers.allSatisfy(\.value.isLiteral)
         needsContext =
             !plugin.url.isLiteral || !headersAreFixed || plugin.template.map { !$0.isLiteral } ?? false

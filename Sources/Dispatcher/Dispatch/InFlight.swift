@@ -29,12 +29,12 @@ final class InFlight {
         self.claim = claim
         self.builder = builder
         self.settling = settling
+        isMarked = builder?.holdsAmbiguous ?? false
         self.startedAt = startedAt
         self.exchange = exchange
     }
 
     /// `on_ambiguous = hold`: a mark must be durable before a request to the receiver.
-    var needsMark: Bool {
-        builder?.plugin.onAmbiguous == .hold && exchange.concernsReceiver
-    }
+    var needsMark: Bool { isMarked && exchange.concernsReceiver }
+    private let isMarked: Bool
 }

@@ -42,6 +42,9 @@ struct PluginQueue {
     /// Size of a usual event, slowly following.
     private var usualBytes = 1024
     private var pace = Pace()
+    /// What has a rate or a mark is sent in the moment for which it was let go, and a sample may need a fetch first:
+    /// nothing of that lies ready in the courier.
+    private var maySendAhead = false
     private var credit = 0
     private var isWithdrawn = false
 
@@ -94,6 +97,8 @@ struct PluginQueue {
         if old == nil { openSince = now.wall }
         if bucket?.rate != plugin.rate { bucket = plugin.rate.map(RateBucket.init(rate:)) }
         bucketOpens = nil
+        maySendAhead =
+            number != .mwdb && plugin.rate == nil && plugin.onAmbiguous != .hold && !plugin.wantsContent
         window.maximum = max(1, plugin.concurrency)
         guard let old, !old.hasSameReceiver(as: plugin) else { return false }
         let hadTrouble = misconfigured != nil || suspendedSince != nil
@@ -213,7 +218,6 @@ struct PluginQueue {
     func reach(_ now: Moment) -> (limit: Int, ahead: Int) {
         guard isOpen, notBefore.map({ $0 <= now.wall }) ?? true else { return (0, 0) }
         if let suspended = window.suspendedUntil { return (suspended <= now.steady ? 1 : 0, 0) }
-        // What has a rate or a mark is sent in the moment for which it was let go; a sample may need a fetch first.
         guard number != .mwdb, let plugin, plugin.rate == nil, plugin.onAmbiguous != .hold,
             !plugin.wantsContent
         else { return (window.limit, 0) }
