@@ -97,7 +97,7 @@ extension Bench {
                     while !stop.isSet {
                         try await bench.post(events.lines(50))
                         ahead.withLock { $0.posted += 50 }
-                        while !stop.isSet, ahead.withLock({ $0.posted - $0.delivered > 3000 }) {
+                        while !stop.isSet, ahead.withLock({ $0.posted - $0.delivered > 1500 }) {
                             try await Task.sleep(for: .milliseconds(10))
                         }
                     }

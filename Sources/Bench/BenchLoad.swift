@@ -43,7 +43,7 @@ package struct BenchLoad: Sendable {
         let words = ["\(port)", "\(connections)", "\(batch)", "\(size)", "\(milliseconds)"]
         let child = try BenchChild(["bench-producers"] + words)
         let text = await child.output()
-        let parts = text.split(separator: " ").compactMap { Double($0) }
+        let parts = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
         guard parts.count == 3 else { throw BenchError("the producers failed: \(text)") }
         return Result(perSecond: parts[0], p50: parts[1], p99: parts[2])
     }

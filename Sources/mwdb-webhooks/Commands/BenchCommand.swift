@@ -20,7 +20,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Argument(
         help:
-            "Any of steady, intake, latency, backlog, fan-out, hung, files, filters, idle, pages; all if none."
+            "Any of idle, steady, intake, latency, backlog, fan-out, hung, files, filters, pages; all if none."
     )
     var scenarios: [Bench.Scenario] = []
 
