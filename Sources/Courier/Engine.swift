@@ -16,9 +16,9 @@ final class Engine: @unchecked Sendable {
     let idleConnections: Int
     private let onReplies: ([Reply]) -> Void
     private let flusher: Flusher?
-    private let signer: Signer?
+    let signer: Signer?
     /// Tokens of the requests that are being signed.
-    @exclusivity(unchecked) private var unsigned: Set<UInt64> = []
+    @exclusivity(unchecked) var unsigned: Set<UInt64> = []
 
     /// One entry for each descriptor number, see `Engine+Sockets`.
     @exclusivity(unchecked) var sockets: [SocketWatch] = []
@@ -112,32 +112,6 @@ final class Engine: @unchecked Sendable {
                 join(request)
                 startWaiting(request.group)
             }
-        }
-    }
-
-    private func sign(_ request: Request) {
-        guard let signer else {
-            do throws(ExchangeFailure) {
-                begin(try Signer.signed(request))
-            } catch {
-                fail(request.token, error)
-            }
-            return
-        }
-        unsigned.insert(request.token)
-        signer.sign(request)
-    }
-
-    private func fail(_ token: UInt64, _ failure: ExchangeFailure) {
-        finished.append(Reply(token: token, result: .failure(failure)))
-    }
-
-    /// Sends a request that has its signature now, unless it was cancelled meanwhile.
-    private func signed(_ token: UInt64, _ result: Result<Request, ExchangeFailure>) {
-        guard unsigned.remove(token) != nil else { return }
-        switch result {
-        case .success(let request): start([request])
-        case .failure(let failure): fail(token, failure)
         }
     }
 

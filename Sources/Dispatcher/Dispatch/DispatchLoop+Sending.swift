@@ -74,8 +74,11 @@ extension DispatchLoop {
             return outbox.release([claim.delivery])
         }
         var step = delivery.exchange.begin(token: token, now: now.wall)
-        // The courier keeps within the window. What comes after a mark or a fetch is in flight already: it is sent.
-        if case .send(var request) = step, delivery.exchange.concernsReceiver, !delivery.needsMark {
+        // The courier keeps within the window. What comes after a mark, a fetch or the signing of a sample is in flight
+        // already: it is sent.
+        if case .send(var request) = step, request.signing == nil, delivery.exchange.concernsReceiver,
+            !delivery.needsMark
+        {
             request.group = number.group
             step = .send(request)
         }
