@@ -36,9 +36,9 @@ extension Bench {
         ]
     }
 
-    /// Twenty plugins that wait an hour for an answer, a hundred deliveries each.
+    /// Thirty plugins that wait an hour for an answer, up to a hundred deliveries each.
     private func patient(_ url: String) -> [Plugin] {
-        (1...20).map { number in
+        (1...30).map { number in
             var plugin = benchPlugin("hung-\(number)", url: url + "/", inFlight: 100)
             plugin.hooks = HookSelection(names: ["on_created_object"])
             plugin.transport.stallTimeout = .hours(1)
@@ -54,7 +54,7 @@ extension Bench {
             rounds += 1
             let before = await bench.delivered(nil)
             try await bench.post(200, size: eventSize, type: "on_created_object")
-            while await bench.delivered(nil) < before + 4000 { try await Task.sleep(for: .milliseconds(10)) }
+            while await bench.delivered(nil) < before + 6000 { try await Task.sleep(for: .milliseconds(10)) }
         }
         receiver.silence()
         try await bench.post(250, size: eventSize, type: "on_created_object")

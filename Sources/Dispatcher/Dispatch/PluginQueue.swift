@@ -42,8 +42,8 @@ struct PluginQueue {
     /// Size of a usual event, slowly following.
     private var usualBytes = 1024
     private var pace = Pace()
-    /// What has a rate or a mark is sent in the moment for which it was let go, and a sample may need a fetch first:
-    /// nothing of that lies ready in the courier.
+    /// What has a rate or a mark is sent in the moment for which it was let go, a sample may need a fetch first, and
+    /// batches are counted as requests: nothing of that lies ready in the courier.
     private var maySendAhead = false
     private var credit = 0
     private var isWithdrawn = false
@@ -99,6 +99,7 @@ struct PluginQueue {
         bucketOpens = nil
         maySendAhead =
             number != .mwdb && plugin.rate == nil && plugin.onAmbiguous != .hold && !plugin.wantsContent
+            && !plugin.batch.isOn
         window.maximum = max(1, plugin.concurrency)
         guard let old, !old.hasSameReceiver(as: plugin) else { return false }
         let hadTrouble = misconfigured != nil || suspendedSince != nil
@@ -218,9 +219,7 @@ struct PluginQueue {
     func reach(_ now: Moment) -> (limit: Int, ahead: Int) {
         guard isOpen, notBefore.map({ $0 <= now.wall }) ?? true else { return (0, 0) }
         if let suspended = window.suspendedUntil { return (suspended <= now.steady ? 1 : 0, 0) }
-        guard number != .mwdb, let plugin, plugin.rate == nil, plugin.onAmbiguous != .hold,
-            !plugin.wantsContent
-        else { return (window.limit, 0) }
+        guard maySendAhead else { return (window.limit, 0) }
         return (window.limit, min(2 * window.limit, pace.attempts(within: PluginQueue.sendAhead)))
     }
 

@@ -85,10 +85,15 @@ struct PostedEvents: Sendable {
     /// An event is stored as one line: white space around it goes, and line breaks between its tokens become
     /// spaces. Inside strings JSON allows none, so nothing that is data changes.
     private func singleLine(_ body: [UInt8]) -> [(Int, [UInt8])] {
-        let spaces: Set<UInt8> = [9, 10, 13, 32]
-        guard let first = body.firstIndex(where: { !spaces.contains($0) }),
-            let last = body.lastIndex(where: { !spaces.contains($0) })
+        guard let first = body.firstIndex(where: { !PostedEvents.isSpace($0) }),
+            let last = body.lastIndex(where: { !PostedEvents.isSpace($0) })
         else { return [] }
-        return [(1, body[first...last].map { $0 == 10 || $0 == 13 ? 32 : $0 })]
+        var line = Array(body[first...last])
+        for index in line.indices where line[index] == 10 || line[index] == 13 { line[index] = 32 }
+        return [(1, line)]
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 32 || byte == 10 || byte == 13 || byte == 9
     }
 }

@@ -5,7 +5,7 @@ import Model
 /// The open transaction's business.
 struct Transaction {
     /// A transaction is closed beyond this many rows …
-    static let rowLimit = 2_000
+    static let rowLimit = 4_000
     /// … or this many bytes of bodies: 8 MiB.
     static let byteLimit = 8 << 20
 
