@@ -40,6 +40,7 @@ def test_page(browser, events, name):
 def test_overview_says_what_is_wrong(browser):
     browser.go("")
     browser.wait(lambda: "suspended" in browser.text() and "misconfigured" in browser.text())
+    browser.wait(lambda: "last failure: HTTP 503" in browser.text("article[aria-label='Plugin down']"))
     text = browser.text()
     for word in ("Intake", "Pending", "Oldest waiting", "Outbox", "Disk left", "Rejected", "Next retry", "Drains in"):
         assert word in text, word

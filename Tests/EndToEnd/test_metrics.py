@@ -89,7 +89,9 @@ def test_the_alert_rules_are_right(promtool, page):
     assert len(names) > 10 and names - {"mwdb_webhooks_source_heartbeat_seconds"} <= families(page)
     alerts = re.findall(r"- alert: (\w+)", text)
     tested = (RULES.parent / "alerts.test.yml").read_text()
+    runbook = (REPOSITORY / "docs/operations.md").read_text()
     for alert in alerts:
+        assert f"\n### {alert}\n" in runbook, f"docs/operations.md does not say what to do about {alert}"
         assert f'alertname="{alert}"' in tested, f"no test of {alert}"
         assert f"docs/operations.md#{alert.lower()}\n" in text
 

@@ -7,7 +7,7 @@ extension Asset {
         import { h, replace, setText, foreign } from "./dom.js";
         import { get } from "./api.js";
         import { ago, ahead, count, duration, percent, rate, secondsSince, size } from "./format.js";
-        import { empty, pluginBadge, segments } from "./parts.js";
+        import { empty, pluginBadge, segments, why as reasonOf } from "./parts.js";
         import { latency, meter, outcomes } from "./chart.js";
         import { button, pause, resume } from "./actions.js";
 
@@ -70,7 +70,7 @@ extension Asset {
                 h("a", { class: "button", href: `#/deliveries?plugin=${encodeURIComponent(name)}` }, "Deliveries"));
               if (held) actions.querySelector("button")?.focus();
             }
-            const words = plugin.reason ?? (plugin.last_failure ? `last failure: ${plugin.last_failure}` : "");
+            const words = reasonOf(plugin);
             if (reason !== words) { reason = words; replace(why, foreign(words, 240)); }
             const pending = pendingOf(plugin), speed = rates.of(`delivered ${name}`), failing = rates.of(`failed ${name}`);
             setText(cells.pending, count(pending));

@@ -11,6 +11,12 @@ extension Asset {
         const PLUGIN_STATES = { running: "good", slowed: "warn", suspended: "bad", misconfigured: "bad", paused: "info", disabled: "" };
         const DELIVERY_STATES = { ready: "info", waiting: "warn", started: "info", held: "warn", dead: "bad", delivered: "good", cancelled: "" };
 
+        // Why a plugin is in its state; the latest failure says more than that a receiver does not answer.
+        export function why(plugin) {
+          const failure = plugin.last_failure ? `last failure: ${plugin.last_failure}` : "";
+          return plugin.state === "suspended" && failure ? `${plugin.reason}; ${failure}` : plugin.reason ?? failure;
+        }
+
         export const pluginBadge = (state) => h("span", { class: `badge ${PLUGIN_STATES[state] ?? ""}` }, state);
         export const stateBadge = (state) => h("span", { class: `badge ${DELIVERY_STATES[state] ?? ""}` }, state);
 

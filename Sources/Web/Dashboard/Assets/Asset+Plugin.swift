@@ -7,7 +7,7 @@ extension Asset {
         import { h, replace, foreign } from "./dom.js";
         import { get, session } from "./api.js";
         import { ahead, count, duration, rate, secondsSince } from "./format.js";
-        import { facts, json, pluginBadge, segments, table } from "./parts.js";
+        import { facts, json, pluginBadge, segments, table, why as reasonOf } from "./parts.js";
         import { backlog, latency, outcomes } from "./chart.js";
         import { button, pause, resume } from "./actions.js";
         import { Rates, drain, firstRange, pendingOf } from "./overview.js";
@@ -36,7 +36,7 @@ extension Asset {
                 h("a", { class: "button", href: `#/deliveries?plugin=${encodeURIComponent(name)}` }, "Deliveries"));
               if (held) actions.querySelector("button")?.focus();
             }
-            const words = current.reason ?? (current.last_failure ? `last failure: ${current.last_failure}` : one.description ?? "");
+            const words = reasonOf(current) || (one.description ?? "");
             if (reason !== words) { reason = words; replace(why, foreign(words, 600)); }
             const speed = rates.of("delivered"), pending = pendingOf(current);
             replace(figures, facts([["Pending", count(pending)], ["Oldest", current.oldest_pending ? duration(secondsSince(current.oldest_pending)) : "–"],
