@@ -264,6 +264,7 @@ extension Pipeline {
             state.router = router
             state.numbers = numbers
         }
+        try await putInOrder(plugins, records)
         dispatch.post(
             .configure(
                 DispatchConfiguration(
@@ -338,6 +339,6 @@ extension Pipeline {
 extension PluginRecord {
     /// Deliveries that wait.
     var pending: Int64 {
-        [.ready, .waiting, .started].reduce(0) { $0 + (counts[$1] ?? 0) }
+        [.ready, .waiting, .started, .blocked].reduce(0) { $0 + (counts[$1] ?? 0) }
     }
 }

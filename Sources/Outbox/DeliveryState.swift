@@ -16,6 +16,8 @@ package enum DeliveryState: Int64, Sendable, CaseIterable {
     case delivered = 5
     /// Called off by the operator.
     case cancelled = 6
+    /// Stands in line behind an earlier delivery, which `order` wants to be over first.
+    case blocked = 7
 
     /// The word in commands, API and metrics.
     package var name: String {
@@ -27,6 +29,7 @@ package enum DeliveryState: Int64, Sendable, CaseIterable {
         case .dead: "dead"
         case .delivered: "delivered"
         case .cancelled: "cancelled"
+        case .blocked: "blocked"
         }
     }
 }

@@ -51,6 +51,18 @@ extension Outbox {
         }
     }
 
+    /// Gives `plugin` another order, durably. Its deliveries must not be claimed, those being tried excepted, and none
+    /// is handed out before `lineUp` is through; `PluginRecord.isLiningUp` says that it is not.
+    package func setOrder(_ plugin: PluginNumber, _ order: DeliveryOrder) async throws(OutboxError) {
+        try await errand { writer throws(OutboxError) in try writer.setOrder(plugin, order) }
+    }
+
+    /// Puts every pending delivery of `plugin` into its line after `setOrder`, slice by slice. After a failure it is
+    /// to be called again.
+    package func lineUp(_ plugin: PluginNumber) async throws(OutboxError) {
+        try await perform { LineUpJob(plugin, completion: $0) }
+    }
+
     /// Makes waiting deliveries of `queue` that are due later than `latest` due at `latest`.
     package func pullIn(queue: PluginNumber, latest: Timestamp) {
         post(.job(PullInJob(queue: queue, latest: latest)))

@@ -14,19 +14,26 @@ package struct PluginRecord: Sendable, Equatable {
     package var notBefore: Timestamp?
     /// When it was last resumed; waiting before that does not count towards `max_age`.
     package var resumedAt: Timestamp?
+    /// Which of its deliveries wait for each other.
+    package var order: DeliveryOrder
+    /// `order` was changed, and its deliveries do not all stand in line yet: nothing is handed out.
+    package var isLiningUp: Bool
     /// Deliveries in each state.
     package var counts: [DeliveryState: Int64]
 
     /// A plugin as stored.
     package init(
         number: PluginNumber, name: String, pausedBecause: String? = nil, notBefore: Timestamp? = nil,
-        resumedAt: Timestamp? = nil, counts: [DeliveryState: Int64] = [:]
+        resumedAt: Timestamp? = nil, order: DeliveryOrder = .none, isLiningUp: Bool = false,
+        counts: [DeliveryState: Int64] = [:]
     ) {
         self.number = number
         self.name = name
         self.pausedBecause = pausedBecause
         self.notBefore = notBefore
         self.resumedAt = resumedAt
+        self.order = order
+        self.isLiningUp = isLiningUp
         self.counts = counts
     }
 }

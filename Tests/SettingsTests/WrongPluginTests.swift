@@ -16,7 +16,6 @@ struct WrongPluginTests {
             bare + Given.section + "» hooks = on_made_*", "hooks", "matches no hook", remedy: "on_created_*"),
         WrongCase(Given.good + "» retries = 5", "retries", "unknown key", remedy: "max_attempts"),
         WrongCase(Given.good + "» time_out = 5s", "time_out", "unknown key", remedy: "Write timeout"),
-        WrongCase(Given.good + "» order = object", "order", "not in this version", remedy: "Remove it"),
         WrongCase(
             Given.good + "» preset = drakvouf", "preset", "no preset drakvouf", remedy: "WEBHOOKS_PRESETS"),
         WrongCase(Given.good + "» preset = ../etc", "preset", "is no name of a preset", remedy: "Set"),
@@ -161,7 +160,18 @@ struct WrongPluginTests {
             "streams a sample", remedy: "other kind"),
     ]
 
+    static let order: [WrongCase] = [
+        WrongCase(Given.good + "» order = objects", "order", "is none of none", remedy: "Write object"),
+        WrongCase(
+            Given.good + "order = strict\n» concurrency = 16", "concurrency", "no effect with order = strict",
+            remedy: "order = object", severity: .warning),
+        WrongCase(
+            Given.good + "order = strict\n» drain = lifo", "drain", "oldest first", remedy: "Remove it",
+            severity: .warning),
+    ]
+
     @Test(arguments: Self.subscription) func wrongSubscription(_ wrong: WrongCase) { wrong.check() }
     @Test(arguments: Self.request) func wrongRequest(_ wrong: WrongCase) { wrong.check() }
     @Test(arguments: Self.headers) func wrongHeader(_ wrong: WrongCase) { wrong.check() }
+    @Test(arguments: Self.order) func wrongOrder(_ wrong: WrongCase) { wrong.check() }
 }

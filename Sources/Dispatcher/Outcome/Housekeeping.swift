@@ -104,7 +104,7 @@ struct Housekeeping: Sendable {
         let backlogs = try await reader.plugins().filter { $0.number != .mwdb && $0.pending > 0 }
             .sorted { $0.pending > $1.pending }
         for plugin in backlogs {
-            let filter = DeliveryFilter(queue: plugin.number, states: [.ready, .waiting])
+            let filter = DeliveryFilter(queue: plugin.number, states: [.ready, .waiting, .blocked])
             var token: PageToken?
             for _ in 0..<Housekeeping.mostPages where isShort(folder, room) {
                 let page = try await reader.deliveries(filter, after: token, limit: 500)

@@ -78,6 +78,8 @@ package struct Plugin: Sendable, Equatable {
     package var concurrency = 16
     /// In which order a backlog is worked off.
     package var drain = DrainOrder.fair
+    /// Which of its deliveries wait for each other.
+    package var order = DeliveryOrder.none
     /// How many deliveries go in one request.
     package var batch = Batching()
 
@@ -172,6 +174,16 @@ package enum DrainOrder: String, Sendable, Equatable, CaseIterable {
     case fifo
     /// Newest first.
     case lifo
+}
+
+/// `order`: which deliveries of a plugin go one at a time, in the order of their events.
+package enum DeliveryOrder: String, Sendable, Equatable, CaseIterable {
+    /// None: each goes when it can.
+    case none
+    /// Those for one object; different objects, and events without one, in parallel.
+    case object
+    /// All.
+    case strict
 }
 
 /// `rate = 5/m`: a token bucket.

@@ -88,8 +88,10 @@ extension OutboxWriter {
         switch try state(of: delivery) {
         case nil:
             try insert(delivery, of: event.event)
+            // Its place may be before what stands in line already.
+            if let line = try line(of: delivery) { try settle(plugin, line) }
             return true
-        case .ready, .waiting, .started: return false
+        case .ready, .waiting, .started, .blocked: return false
         case .held?, .dead?, .delivered?, .cancelled?:
             guard let state = try state(of: delivery) else { return false }
             return try retry(delivery, in: state)

@@ -14,8 +14,8 @@ struct SelectionJob: Job {
         var states: [DeliveryState] {
             switch self {
             case .retry: [.waiting, .held, .dead, .cancelled]
-            case .cancel: [.ready, .waiting, .started, .held, .dead]
-            case .hold: [.ready, .waiting]
+            case .cancel: [.ready, .waiting, .started, .blocked, .held, .dead]
+            case .hold: [.ready, .waiting, .blocked]
             }
         }
     }
@@ -92,24 +92,31 @@ struct SelectionJob: Job {
 
 extension OutboxWriter {
     /// Makes a delivery ready that nobody is trying. The time it was tried for starts anew, or it would be given
-    /// up at its next failure.
+    /// up at its next failure. In a line it takes its place again.
     func retry(_ delivery: DeliveryID, in state: DeliveryState) throws(OutboxError) -> Bool {
         guard claims[delivery] == nil else { return false }
+        let line = try lineOfEvent(delivery)
+        let next = line == nil ? DeliveryState.ready : .blocked
         let statement = try database.prepare(.retry)
         statement.bind(1, delivery.rawValue)
         statement.bind(2, state.rawValue)
         statement.bind(3, moment.milliseconds)
+        statement.bind(4, next.rawValue)
+        statement.bind(5, line)
         guard try statement.run() > 0 else { return false }
-        count(delivery, from: state, to: .ready, wasClaimed: false, isClaimed: false)
+        count(delivery, from: state, to: next, wasClaimed: false, isClaimed: false)
+        if let line { try settle(delivery.queue, line) }
         return true
     }
 
     /// Calls a delivery off. If it is being tried, its record will find it cancelled.
     fileprivate func cancel(_ delivery: DeliveryID, in state: DeliveryState) throws(OutboxError) -> Bool {
+        let line = try line(of: delivery)
         guard try change(delivery, from: state, to: .cancelled, updatedAt: moment) else { return false }
         let isClaimed = claims[delivery] != nil
         if isClaimed { transaction.restated.append((delivery, .cancelled)) }
         count(delivery, from: state, to: .cancelled, wasClaimed: isClaimed, isClaimed: isClaimed)
+        if let line { try settle(delivery.queue, line) }
         return true
     }
 
@@ -118,10 +125,12 @@ extension OutboxWriter {
         _ delivery: DeliveryID, in state: DeliveryState, because reason: String
     ) throws(OutboxError) -> Bool {
         guard claims[delivery] == nil else { return false }
+        let line = try line(of: delivery)
         guard try change(delivery, from: state, to: .held, reason: reason, updatedAt: moment) else {
             return false
         }
         count(delivery, from: state, to: .held, wasClaimed: false, isClaimed: false)
+        if let line { try settle(delivery.queue, line) }
         return true
     }
 

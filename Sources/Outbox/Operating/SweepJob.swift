@@ -76,7 +76,7 @@ struct SweepJob: Job {
         return switch row.state {
         case .delivered, .cancelled: age >= retention
         case .dead: age >= deadRetention
-        case .ready, .waiting, .started, .held: false
+        case .ready, .waiting, .started, .blocked, .held: false
         }
     }
 }

@@ -63,7 +63,7 @@ extension ReadConnection {
         borders.append(0)
         var table = AgeTable(limits: limits, rows: [])
         for plugin in try plugins() {
-            let pending = [DeliveryState.ready, .started, .waiting].reduce(0) {
+            let pending = [DeliveryState.ready, .started, .waiting, .blocked].reduce(0) {
                 $0 + (plugin.counts[$1] ?? 0)
             }
             if pending > 0 { table.rows.append(try ages(plugin, borders)) }
@@ -74,7 +74,7 @@ extension ReadConnection {
     private func ages(_ plugin: PluginRecord, _ borders: [Int64]) throws(OutboxError) -> AgeRow {
         var row = AgeRow(
             queue: plugin.number, counts: Array(repeating: 0, count: borders.count - 1), isEstimate: false)
-        for state in [DeliveryState.ready, .started] where plugin.counts[state] ?? 0 > 0 {
+        for state in [DeliveryState.ready, .started, .blocked] where plugin.counts[state] ?? 0 > 0 {
             for bucket in row.counts.indices {
                 let statement = try database.prepare(.countInState)
                 statement.bind(1, plugin.number.rawValue)

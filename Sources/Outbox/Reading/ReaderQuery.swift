@@ -75,7 +75,10 @@ enum ReaderQuery: Int, Query {
             ORDER BY sequence DESC
             """
         case .plugins:
-            "SELECT number, name, paused_because, not_before, resumed_at FROM plugin ORDER BY number"
+            """
+            SELECT number, name, paused_because, not_before, resumed_at, line_order, lining_up
+            FROM plugin ORDER BY number
+            """
         default: "SELECT number FROM plugin WHERE name = ?1"
         }
     }

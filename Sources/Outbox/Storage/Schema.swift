@@ -53,6 +53,13 @@ enum Schema {
         -- of 4,096 events, only the last part's few pages are written, and a search looks into each part.
         CREATE INDEX event_object ON event (sequence >> 12, substr(object, 1, 8)) WHERE object IS NOT NULL;
         """,
+        """
+        -- line: what it must not overtake (`order`); NULL where there is none, or when it is not pending.
+        ALTER TABLE delivery ADD COLUMN line INTEGER;
+        CREATE INDEX delivery_line ON delivery (queue, line, state) WHERE line IS NOT NULL;
+        ALTER TABLE plugin ADD COLUMN line_order TEXT NOT NULL DEFAULT 'none';
+        ALTER TABLE plugin ADD COLUMN lining_up INTEGER NOT NULL DEFAULT 0;
+        """,
     ]
 
     /// Brings the database to this program's version, each step in a transaction of its own.

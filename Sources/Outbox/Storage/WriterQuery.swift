@@ -10,6 +10,8 @@ enum WriterQuery: Int, Query {
     case applyRecord, insertAttempt, noteAttempts, insertWriteBack, stateOf, changeState
     // Claiming.
     case oldestReady, newestReady, due, nextDue
+    // Standing in line.
+    case lineOf, isOccupied, activeInLine, nextInLine, putInLine, setOrder, endLiningUp
     // Opening, counters, plugins.
     case setCounter, counters, lastSequence, setting, setSetting, started
     case plugins, insertPlugin, pausePlugin, resumePlugin, setNotBefore, insertAudit
@@ -28,6 +30,7 @@ enum WriterQuery: Int, Query {
         case .insertEvent, .findEvent, .insertDelivery: appending
         case .applyRecord, .insertAttempt, .noteAttempts, .insertWriteBack, .stateOf, .changeState: recording
         case .oldestReady, .newestReady, .due, .nextDue: claiming
+        case .lineOf, .isOccupied, .activeInLine, .nextInLine, .putInLine, .setOrder, .endLiningUp: ordering
         case .setCounter, .counters, .lastSequence, .setting, .setSetting, .started, .plugins, .insertPlugin,
             .pausePlugin, .resumePlugin, .setNotBefore, .insertAudit:
             keeping
@@ -50,8 +53,8 @@ enum WriterQuery: Int, Query {
         case .findEvent: "SELECT sequence, digest, body FROM event WHERE id = ?1"
         default:
             """
-            INSERT INTO delivery (id, queue, state, due_at, attempts, tried_for, updated_at)
-            VALUES (?1, ?2, 0, 0, 0, 0, ?3) ON CONFLICT (id) DO NOTHING
+            INSERT INTO delivery (id, queue, state, due_at, attempts, tried_for, updated_at, line)
+            VALUES (?1, ?2, ?4, 0, 0, 0, ?3, ?5) ON CONFLICT (id) DO NOTHING
             """
         }
     }
@@ -62,7 +65,8 @@ enum WriterQuery: Int, Query {
         case .applyRecord:
             """
             UPDATE delivery SET state = ?3, due_at = ?4, attempts = coalesce(?5, attempts),
-            tried_for = tried_for + ?6, updated_at = ?7, reason = ?8, extracted = ?9
+            tried_for = tried_for + ?6, updated_at = ?7, reason = ?8, extracted = ?9,
+            line = CASE WHEN ?3 IN (0, 1, 2, 7) THEN line END
             WHERE id = ?1 AND state = ?2
             """
         case .insertAttempt:
@@ -80,7 +84,8 @@ enum WriterQuery: Int, Query {
         case .stateOf: "SELECT state FROM delivery WHERE id = ?1"
         default:
             """
-            UPDATE delivery SET state = ?3, due_at = ?4, reason = ?5, updated_at = coalesce(?6, updated_at)
+            UPDATE delivery SET state = ?3, due_at = ?4, reason = ?5, updated_at = coalesce(?6, updated_at),
+            line = CASE WHEN ?3 IN (0, 1, 2, 7) THEN line END
             WHERE id = ?1 AND state = ?2
             """
         }
@@ -89,7 +94,7 @@ enum WriterQuery: Int, Query {
     private var claiming: String {
         let claim = """
             SELECT d.id, d.attempts, d.tried_for, d.updated_at, d.task, e.accepted_at, e.id, e.type, e.object, e.body,
-            d.due_at FROM delivery AS d INDEXED BY delivery_queue CROSS JOIN event AS e ON e.sequence = d.id >> 23
+            d.due_at, d.line FROM delivery AS d INDEXED BY delivery_queue CROSS JOIN event AS e ON e.sequence = d.id >> 23
             WHERE d.queue = ?1
             """
         return switch self {
@@ -98,6 +103,28 @@ enum WriterQuery: Int, Query {
         case .due: claim + " AND d.state = 1 AND d.due_at >= ?2 AND d.due_at <= ?3 ORDER BY d.due_at"
         default:
             "SELECT due_at FROM delivery WHERE queue = ?1 AND state = 1 AND due_at > ?2 ORDER BY due_at LIMIT 1"
+        }
+    }
+
+    private var ordering: String {
+        switch self {
+        case .lineOf: "SELECT line FROM delivery WHERE id = ?1"
+        case .isOccupied:
+            "SELECT 1 FROM delivery INDEXED BY delivery_line WHERE queue = ?1 AND line = ?2 LIMIT 1"
+        case .activeInLine:
+            "SELECT id, state FROM delivery INDEXED BY delivery_line WHERE queue = ?1 AND line = ?2 AND state < 7"
+        case .nextInLine:
+            """
+            SELECT id FROM delivery INDEXED BY delivery_line WHERE queue = ?1 AND line = ?2 AND state = 7
+            ORDER BY id LIMIT 1
+            """
+        case .putInLine:
+            """
+            UPDATE delivery SET state = ?3, line = ?4, due_at = CASE WHEN ?3 = 1 THEN due_at ELSE 0 END
+            WHERE id = ?1 AND state = ?2
+            """
+        case .setOrder: "UPDATE plugin SET line_order = ?2, lining_up = 1 WHERE number = ?1"
+        default: "UPDATE plugin SET lining_up = 0 WHERE number = ?1"
         }
     }
 
@@ -115,7 +142,10 @@ enum WriterQuery: Int, Query {
             "INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
         case .started: "SELECT id FROM delivery WHERE queue = ?1 AND state = 2"
         case .plugins:
-            "SELECT number, name, paused_because, not_before, resumed_at FROM plugin ORDER BY number"
+            """
+            SELECT number, name, paused_because, not_before, resumed_at, line_order, lining_up
+            FROM plugin ORDER BY number
+            """
         case .insertPlugin: "INSERT INTO plugin (number, name) VALUES (?1, ?2)"
         case .pausePlugin: "UPDATE plugin SET paused_because = ?2, paused_at = ?3 WHERE number = ?1"
         case .resumePlugin:
@@ -147,7 +177,7 @@ enum WriterQuery: Int, Query {
         case .lastStatus: "SELECT status FROM attempt WHERE delivery = ?1 ORDER BY number DESC LIMIT 1"
         case .retry:
             """
-            UPDATE delivery SET state = 0, due_at = 0, tried_for = 0, reason = NULL, updated_at = ?3
+            UPDATE delivery SET state = ?4, line = ?5, due_at = 0, tried_for = 0, reason = NULL, updated_at = ?3
             WHERE id = ?1 AND state = ?2
             """
         case .laterThan: "SELECT id FROM delivery WHERE queue = ?1 AND state = 1 AND due_at > ?2 LIMIT ?3"
@@ -175,7 +205,8 @@ enum WriterQuery: Int, Query {
         case .eventsWithContent: "SELECT sequence FROM event WHERE content = ?1"
         default:
             """
-            SELECT 1 FROM delivery WHERE id >= ?1 AND id < ?2 AND state <= 3 AND (id >> 15 & 255) = 0 LIMIT 1
+            SELECT 1 FROM delivery WHERE id >= ?1 AND id < ?2 AND (state <= 3 OR state = 7)
+            AND (id >> 15 & 255) = 0 LIMIT 1
             """
         }
     }

@@ -10,7 +10,15 @@ struct ClaimQueue {
     /// Deliveries that may still be handed out.
     var credit = 0
     /// In which order ready ones are handed out.
-    var order = ClaimOrder.oldest
+    var drain = ClaimOrder.oldest
+    /// Which of its deliveries wait for each other.
+    var order = DeliveryOrder.none
+    /// `order` was changed and not everything stands in line yet: nothing is handed out.
+    var isLiningUp = false
+    /// How often it was changed: a job that began before the last change ends.
+    var lineUps = 0
+    /// In some line, what is being tried is not the first: where it is given back, the first goes before it.
+    var hasOvertaking = false
     /// Ready rows up to this id are claimed.
     var low: Int64 = -1
     /// Ready rows from this id on are claimed.

@@ -69,12 +69,23 @@ extension OutboxWriter {
     /// Adds a new delivery of an event to the open transaction.
     func insert(_ delivery: DeliveryID, of event: Event) throws(OutboxError) {
         grow(to: delivery.plugin)
+        let line = line(in: delivery.plugin, object: event.object)
+        let isBlocked =
+            try line.map { line throws(OutboxError) in try isOccupied(delivery.plugin, line) } ?? false
+        let state = isBlocked ? DeliveryState.blocked : .ready
         let statement = try database.prepare(.insertDelivery)
         statement.bind(1, delivery.rawValue)
         statement.bind(2, delivery.plugin.rawValue)
         statement.bind(3, moment.milliseconds)
+        statement.bind(4, state.rawValue)
+        statement.bind(5, line)
         // A plugin that is named twice gets it once.
-        if try statement.run() > 0 { offer(event, delivery) }
+        guard try statement.run() > 0 else { return }
+        if isBlocked {
+            counters.add(1, delivery.plugin, .state(.blocked))
+        } else {
+            offer(event, delivery, line)
+        }
     }
 
     /// Inserts the event unless its id is there.
@@ -116,13 +127,14 @@ extension OutboxWriter {
 
     /// Counts a new ready delivery and, if its queue waits for work and nothing is older, hands it out with the
     /// commit without reading it back.
-    private func offer(_ event: Event, _ delivery: DeliveryID) {
+    private func offer(_ event: Event, _ delivery: DeliveryID, _ line: Int64?) {
         let plugin = delivery.plugin
         counters.add(1, plugin, .state(.ready))
         let index = Int(plugin.rawValue)
         let fits =
             transaction.freshBytes + event.body.count <= Outbox.maximumBytes || transaction.fresh.isEmpty
-        guard queues[index].credit > 0, queues[index].order != .newest, fits, !unsaved.isStalled,
+        guard queues[index].credit > 0, queues[index].drain != .newest, fits, !unsaved.isStalled,
+            !queues[index].isLiningUp,
             counters[plugin, .unclaimedReady] == 0
         else {
             counters.add(1, plugin, .unclaimedReady)
@@ -137,6 +149,7 @@ extension OutboxWriter {
                 delivery: delivery, attempts: 0, triedFor: .milliseconds(0), updatedAt: moment,
                 acceptedAt: moment, eventID: event.id, eventType: event.type, object: event.object,
                 body: event.body, task: nil))
+        transaction.freshLines.append(line)
     }
 
     /// SHA-256 of an event's bytes.

@@ -19,7 +19,7 @@ extension OutboxWriter {
         grow(to: queue)
         let index = Int(queue.rawValue)
         queues[index].credit += count
-        queues[index].order = order
+        queues[index].drain = order
         markDirty(index)
     }
 
@@ -33,8 +33,11 @@ extension OutboxWriter {
         var unstarted: [DeliveryID] = []
         for delivery in deliveries {
             guard let row = claims[delivery], !row.isRecorded else { continue }
-            // Released in the same breath as it is being marked: the mark has to go too.
-            if row.state == .started || transaction.restated.contains(where: { $0.delivery == delivery }) {
+            // Released in the same breath as it is being marked: the mark has to go too. And what stands before it
+            // in line has to go first from now on.
+            if row.state == .started || transaction.restated.contains(where: { $0.delivery == delivery })
+                || row.line != nil && queues[Int(delivery.queue.rawValue)].hasOvertaking
+            {
                 claims[delivery]?.isRecorded = true
                 unstarted.append(delivery)
             } else {
@@ -62,7 +65,8 @@ extension OutboxWriter {
     /// Makes a released, started delivery ready again.
     func unstart(_ delivery: DeliveryID) throws(OutboxError) {
         try begin()
-        transaction.released.append(delivery)
+        end(delivery)
+        let line = claims[delivery]?.line
         if try change(delivery, from: .started, to: .ready) {
             count(delivery, from: .started, to: .ready, wasClaimed: true, isClaimed: false)
         } else if let state = try state(of: delivery), state.unclaimed != nil {
@@ -70,6 +74,7 @@ extension OutboxWriter {
             counters.add(-1, delivery.queue, .state(state))
             count(delivery, from: nil, to: state, wasClaimed: false, isClaimed: false)
         }
+        if let line { try settle(delivery.queue, line) }
     }
 
     /// Notes in the transaction that claimed deliveries are about to be sent.
@@ -145,7 +150,7 @@ extension OutboxWriter {
 
     private func serve(_ index: Int, _ batch: inout Batch) throws(OutboxError) {
         let queue = PluginNumber(Int64(index))
-        guard queues[index].credit > 0 else { return }
+        guard queues[index].credit > 0, !queues[index].isLiningUp else { return }
         let hasReady = counters[queue, .unclaimedReady] > 0
         if hasDue(index) {
             let share = hasReady ? queues[index].share(of: queues[index].credit) : queues[index].credit
@@ -164,12 +169,12 @@ extension OutboxWriter {
     }
 
     private func claimReady(_ index: Int, _ batch: inout Batch) throws(OutboxError) {
-        switch queues[index].order {
+        switch queues[index].drain {
         case .oldest: break
         case .newest: try claimNewest(index, atMost: queues[index].credit, &batch)
         case .fair: try claimNewest(index, atMost: queues[index].share(of: queues[index].credit), &batch)
         }
-        guard queues[index].order != .newest, queues[index].credit > 0, !batch.isFull else { return }
+        guard queues[index].drain != .newest, queues[index].credit > 0, !batch.isFull else { return }
         let statement = try database.prepare(.oldestReady)
         statement.bind(1, Int64(index))
         statement.bind(2, queues[index].low)
@@ -216,7 +221,7 @@ extension OutboxWriter {
             guard claims[delivery] == nil else { continue }
             let claim = Claim(delivery, statement)
             let state: DeliveryState = statement.integer(10) == 0 ? .ready : .waiting
-            claims[delivery] = ClaimedRow(state: state)
+            claims[delivery] = ClaimedRow(state: state, line: statement.optionalInteger(11))
             counters.addCommitted(-1, delivery.queue, state == .ready ? .unclaimedReady : .unclaimedWaiting)
             queues[index].credit -= 1
             left -= 1

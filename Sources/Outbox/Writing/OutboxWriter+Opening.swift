@@ -45,7 +45,11 @@ extension OutboxWriter {
 
     /// Reads counters, plugins and the last sequence, and holds what was being sent.
     func load() throws(OutboxError) {
-        for plugin in try plugins() { grow(to: plugin.number) }
+        for plugin in try plugins() {
+            grow(to: plugin.number)
+            queues[Int(plugin.number.rawValue)].order = plugin.order
+            queues[Int(plugin.number.rawValue)].isLiningUp = plugin.isLiningUp
+        }
         let counts = try database.prepare(.counters)
         while try counts.next() {
             let queue = PluginNumber(counts.integer(0))
@@ -72,9 +76,11 @@ extension OutboxWriter {
         statement.bind(1, queue.rawValue)
         while try statement.next() { started.append(DeliveryID(rawValue: statement.integer(0))) }
         for delivery in started {
+            let line = try line(of: delivery)
             guard try change(delivery, from: .started, to: .held, reason: Self.interrupted, updatedAt: moment)
             else { continue }
             count(delivery, from: .started, to: .held, wasClaimed: true, isClaimed: false)
+            if let line { try settle(queue, line) }
         }
     }
 
@@ -125,11 +131,12 @@ extension OutboxWriter {
 }
 
 extension PluginRecord {
-    /// Reads a row of `plugin`: number, name, paused_because, not_before, resumed_at.
+    /// Reads a row of `plugin`: number, name, paused_because, not_before, resumed_at, line_order, lining_up.
     init(_ row: Statement) {
         self.init(
             number: PluginNumber(row.integer(0)), name: row.text(1), pausedBecause: row.optionalText(2),
             notBefore: row.optionalInteger(3).map(Timestamp.init(milliseconds:)),
-            resumedAt: row.optionalInteger(4).map(Timestamp.init(milliseconds:)))
+            resumedAt: row.optionalInteger(4).map(Timestamp.init(milliseconds:)),
+            order: DeliveryOrder(rawValue: row.text(5)) ?? .none, isLiningUp: row.integer(6) != 0)
     }
 }

@@ -7,6 +7,10 @@ extension OutboxWriter {
     func keep(_ request: RecordRequest) {
         for record in request.records { claims[record.delivery]?.isRecorded = true }
         unsaved.add(request)
+        // Where what comes next waits for these outcomes, they do not wait for company.
+        if !unsaved.isStalled, request.records.contains(where: { isHeldUp($0.delivery.queue) }) {
+            unsaved.expire()
+        }
     }
 
     /// Adds all unsaved records to the transaction.
@@ -22,15 +26,18 @@ extension OutboxWriter {
         try begin()
         transaction.rows += 3
         let claim = claims[record.delivery]
-        if claim != nil { transaction.released.append(record.delivery) }
+        if claim != nil { end(record.delivery) }
         if let state = claim?.state, state.canBeTried, try apply(record, to: state, wasClaimed: true) {
+            if let line = claim?.line { try settle(record.delivery.queue, line) }
             return
         }
         // The row is not as its claim says: cancelled meanwhile, recorded twice, or swept.
         guard let state = try state(of: record.delivery) else { return }
         switch state {
-        case .ready, .waiting, .started, .held:
+        case .ready, .waiting, .started, .held, .blocked:
+            let line = try line(of: record.delivery)
             _ = try apply(record, to: state, wasClaimed: false)
+            if let line { try settle(record.delivery.queue, line) }
         case .dead, .delivered, .cancelled:
             // What was decided stays; that it was tried is true all the same.
             guard let attempt = record.attempt else { return }

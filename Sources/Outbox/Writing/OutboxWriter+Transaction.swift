@@ -28,8 +28,8 @@ extension OutboxWriter {
         lastSequence += done.sequences
         for delivery in done.released { claims[delivery] = nil }
         for (delivery, state) in done.restated { claims[delivery]?.state = state }
-        for claim in done.fresh {
-            claims[claim.delivery] = ClaimedRow(state: .ready)
+        for (claim, line) in zip(done.fresh, done.freshLines) {
+            claims[claim.delivery] = ClaimedRow(state: .ready, line: line)
             let index = Int(claim.delivery.queue.rawValue)
             queues[index].low = max(queues[index].low, claim.delivery.rawValue)
         }
@@ -49,6 +49,7 @@ extension OutboxWriter {
             let index = Int(claim.delivery.queue.rawValue)
             queues[index].credit += 1
         }
+        for delivery in lost.released { claims[delivery]?.isEnding = false }
         var failure = error
         if !database.isIdle {
             do throws(OutboxError) {

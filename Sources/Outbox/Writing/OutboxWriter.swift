@@ -54,6 +54,10 @@ final class OutboxWriter: @unchecked Sendable {
         var state: DeliveryState
         /// Its outcome is on its way into the database.
         var isRecorded = false
+        /// What it must not overtake.
+        var line: Int64?
+        /// The claim ends with the open transaction.
+        var isEnding = false
     }
 
     /// Builds the writer on the database in `directory`, which it opens.

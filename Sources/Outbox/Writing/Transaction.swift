@@ -19,6 +19,8 @@ struct Transaction {
     var sequences: Int64 = 0
     /// Deliveries made here that go out right after the commit.
     var fresh: [Claim] = []
+    /// Where they stand in line.
+    var freshLines: [Int64?] = []
     /// Bytes of their bodies.
     var freshBytes = 0
     /// Claims that end with the commit.

@@ -19,8 +19,6 @@ struct KeyCheck {
         "payload": "template", "signing_secret": "secret", "link": "public_url", "active": "enabled",
         "attributes": "attribute.KEY", "tags": "tag", "comments": "comment", "content-type": "content_type",
     ]
-    /// Keys that later versions are to have.
-    private static let later: Set<String> = ["order"]
 
     /// `section` without its unknown keys, which are reported; `displayed` is its name in problems.
     func known(
@@ -40,9 +38,6 @@ struct KeyCheck {
 
     /// What is wrong with an unknown key, and what would be right.
     func explain(_ key: String, in kind: SettingKey.Section) -> (message: String, suggestion: String) {
-        if kind == .plugin, KeyCheck.later.contains(key) {
-            return ("is not in this version", "Remove it")
-        }
         if kind == .plugin, let name = KeyCheck.otherWords[key.lowercased()] {
             return ("unknown key", "Write \(name)")
         }

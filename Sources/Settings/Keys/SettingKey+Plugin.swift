@@ -152,6 +152,9 @@ extension SettingKey {
             .plugin, "drain", .choice(DrainOrder.allCases.map(\.rawValue)), "fair",
             "in which order a backlog is worked off"),
         SettingKey(
+            .plugin, "order", .choice(DeliveryOrder.allCases.map(\.rawValue)), "none",
+            "deliveries that go one at a time in the order of events: none, those for one object, or all"),
+        SettingKey(
             .plugin, "batch", .number(1...5000), "1",
             "most deliveries in one request; rate and concurrency then count requests"),
         SettingKey(

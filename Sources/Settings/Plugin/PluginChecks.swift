@@ -21,6 +21,7 @@ struct PluginChecks {
     func check() {
         checkBody()
         checkUnused()
+        checkOrder()
         checkBatch()
         checkFilterValues()
         checkRequestPaths()
@@ -101,6 +102,24 @@ struct PluginChecks {
         if plugin.method == "GET", kind != .none {
             values.report(
                 "method", "GET with a body", "Write body = none, or method = POST", severity: .warning)
+        }
+    }
+
+    /// Keys that have no effect where all deliveries go one at a time.
+    private func checkOrder() {
+        guard plugin.order == .strict else { return }
+        for key in ["concurrency", "drain", "batch"] where values.written(key) != nil && !isOneByOne(key) {
+            values.report(
+                key, "has no effect with order = strict: deliveries go one at a time, oldest first",
+                "Remove it, or write order = object to keep the order for each object", severity: .warning)
+        }
+    }
+
+    private func isOneByOne(_ key: String) -> Bool {
+        switch key {
+        case "concurrency": plugin.concurrency == 1
+        case "drain": plugin.drain == .fifo
+        default: plugin.batch.count == 1
         }
     }
 

@@ -91,6 +91,7 @@ struct PluginReader {
         plugin.rate = values.parse("rate", Rate.init(parsing:))
         plugin.concurrency = values.number("concurrency") ?? plugin.concurrency
         plugin.drain = values.choice("drain", DrainOrder.self) ?? plugin.drain
+        plugin.order = values.choice("order", DeliveryOrder.self) ?? plugin.order
         plugin.batch = batching()
     }
 

@@ -24,7 +24,9 @@ struct HistoryLine: Sendable {
             cells[place] = HistoryCell()
         }
         lastMinute = max(lastMinute, minute)
-        let pending = [DeliveryState.ready, .waiting, .started].reduce(0) { $0 + (status.counts[$1] ?? 0) }
+        let pending = [DeliveryState.ready, .waiting, .started, .blocked].reduce(0) {
+            $0 + (status.counts[$1] ?? 0)
+        }
         cells[place].pending = max(cells[place].pending, pending)
         // Totals begin at zero with the daemon, so that the first ones are a difference too.
         let before = before ?? PluginStatus(name: status.name, state: status.state)

@@ -6,7 +6,7 @@ import Outbox
 
 extension Interface {
     /// States in which a delivery is still of interest; final ones are counters.
-    private static let shownStates: [DeliveryState] = [.ready, .waiting, .started, .held, .dead]
+    private static let shownStates: [DeliveryState] = [.ready, .waiting, .started, .blocked, .held, .dead]
     private static let states: [PluginStatus.State] = [
         .running, .slowed, .suspended, .misconfigured, .paused, .disabled,
     ]

@@ -96,7 +96,7 @@ extension Interface {
         }
         let touched: Set<DeliveryState> =
             verb == "retry"
-            ? [.waiting, .held, .dead, .cancelled] : [.ready, .waiting, .started, .held, .dead]
+            ? [.waiting, .held, .dead, .cancelled] : [.ready, .waiting, .started, .blocked, .held, .dead]
         filter.states = filter.states.isEmpty ? touched : filter.states.intersection(touched)
         guard !filter.states.isEmpty else { return .members(["matched": .integer(0), "more": .bool(false)]) }
         let wanted = filter

@@ -135,7 +135,7 @@ enum Schemas {
             "required": ["body", "deliveries"], "properties": {
                 "body": {"description": "The event; null when it is no longer kept"},
                 "deliveries": {"type": "array", "items": {"$ref": "#/components/schemas/DeliverySummary"}}}}]},
-        "State": {"enum": ["ready", "waiting", "started", "held", "dead", "delivered", "cancelled"]},
+        "State": {"enum": ["ready", "waiting", "started", "held", "dead", "delivered", "cancelled", "blocked"]},
         "DeliverySummary": {"type": "object",
             "required": ["id", "event", "plugin", "step", "hook", "object", "state", "reason", "attempts", "status",
                 "due", "tried_for_ms", "accepted_at", "updated_at"],

@@ -8,8 +8,8 @@ struct Deliveries: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List deliveries, newest first.",
         discussion: """
-            States: ready, waiting (for its next attempt), started (may have been sent when the daemon died), held (for \
-            you), dead (given up, with a reason), delivered, cancelled.
+            States: ready, waiting (for its next attempt), blocked (behind an earlier delivery, by order), started (may \
+            have been sent when the daemon died), held (for you), dead (given up, with a reason), delivered, cancelled.
 
               mwdb-webhooks deliveries --plugin drakvuf --state dead
               mwdb-webhooks deliveries --status 503 --since 1d --json

@@ -41,7 +41,9 @@ struct StatusReport {
         ])
         for plugin in plugins {
             let deliveries = plugin["deliveries"] ?? .null
-            let pending = ["ready", "waiting", "started"].reduce(0) { $0 + (deliveries[$1]?.integer ?? 0) }
+            let pending = ["ready", "waiting", "started", "blocked"].reduce(0) {
+                $0 + (deliveries[$1]?.integer ?? 0)
+            }
             table.add([
                 plugin.shown("name"), plugin.shown("state"), String(pending),
                 age(plugin["oldest_pending"]) ?? "-",

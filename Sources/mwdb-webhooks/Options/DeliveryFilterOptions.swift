@@ -36,5 +36,5 @@ struct DeliveryFilterOptions: ParsableArguments {
 
 /// States of deliveries on the command line.
 enum StateName: String, ExpressibleByArgument, CaseIterable {
-    case ready, waiting, started, held, dead, delivered, cancelled
+    case ready, waiting, started, blocked, held, dead, delivered, cancelled
 }

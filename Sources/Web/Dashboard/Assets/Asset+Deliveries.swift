@@ -9,7 +9,7 @@ extension Asset {
         import { empty, head, moment, problem, stateBadge, statusChip, table } from "./parts.js";
         import { button, many } from "./actions.js";
 
-        const STATES = ["ready", "waiting", "started", "held", "dead", "delivered", "cancelled"];
+        const STATES = ["ready", "waiting", "started", "blocked", "held", "dead", "delivered", "cancelled"];
         const FILTERS = ["plugin", "state", "hook", "object", "status", "since", "until"];
         // A page may be empty though others follow: so many are asked for before somebody must say to go on.
         const PATIENCE = 8;

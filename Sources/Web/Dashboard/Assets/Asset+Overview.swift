@@ -12,7 +12,7 @@ extension Asset {
         import { button, pause, resume } from "./actions.js";
 
         const TROUBLE = ["misconfigured", "suspended", "paused", "slowed", "running", "disabled"];
-        const PENDING = ["ready", "waiting", "started"];
+        const PENDING = ["ready", "waiting", "started", "blocked"];
         export const pendingOf = (plugin) => PENDING.reduce((total, state) => total + (plugin.deliveries[state] ?? 0), 0);
 
         // Rates from the totals of the last half minute.

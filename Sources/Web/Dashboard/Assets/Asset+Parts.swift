@@ -9,7 +9,7 @@ extension Asset {
         import { ago, ahead, local } from "./format.js";
 
         const PLUGIN_STATES = { running: "good", slowed: "warn", suspended: "bad", misconfigured: "bad", paused: "info", disabled: "" };
-        const DELIVERY_STATES = { ready: "info", waiting: "warn", started: "info", held: "warn", dead: "bad", delivered: "good", cancelled: "" };
+        const DELIVERY_STATES = { ready: "info", waiting: "warn", started: "info", blocked: "info", held: "warn", dead: "bad", delivered: "good", cancelled: "" };
 
         // Why a plugin is in its state; the latest failure says more than that a receiver does not answer.
         export function why(plugin) {
