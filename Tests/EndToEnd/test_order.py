@@ -59,10 +59,8 @@ def by_object(event):
     return event["data"]["file"]["id"], event["data"]["place"]
 
 
-def configure(daemon, receiver, order, more="concurrency = 8\n"):
-    daemon.configure(
-        plugin("ordered", receiver.url("/in"), f"order = {order}\nbackoff = 10ms..150ms\n{more}", hooks="*")
-    )
+def configure(daemon, receiver, order, more="concurrency = 8\nbackoff = 10ms..150ms\n"):
+    daemon.configure(plugin("ordered", receiver.url("/in"), f"order = {order}\n{more}", hooks="*"))
 
 
 def wait_until_over(daemon):
