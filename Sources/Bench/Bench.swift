@@ -24,6 +24,8 @@ package struct Bench: Sendable {
     package var backlog: Int
     /// Plugins that the deliveries of `backlog` are for: so many of each event.
     package var backlogPlugins: Int
+    /// File for the plot of the `storm` scenario; nil: none.
+    package var plot: String?
     /// Told what is going on.
     package var progress: @Sendable (String) -> Void
 
@@ -46,7 +48,10 @@ package struct Bench: Sendable {
         case idle
         case steady, intake, latency, backlog
         case fanOut = "fan-out"
-        case hung, files, filters, pages
+        case hung, files, filters, pages, storm
+
+        /// Those that measure the machine: all but the simulation.
+        package static let measuring = allCases.filter { $0 != .storm }
     }
 
     /// Runs one scenario.
@@ -63,6 +68,7 @@ package struct Bench: Sendable {
         case .files: return try await files()
         case .filters: return try await filters()
         case .idle: return try await idle()
+        case .storm: return try storm()
         case .pages: return try await pages()
         }
     }

@@ -22,6 +22,8 @@ extension DispatchLoop {
             return
         }
         takeBack(number)
+        // Handed out against credit, so in slow start and within the rate.
+        if queues[number]?.cameBack() == true { outbox.pullIn(queue: number, latest: now.wall) }
         if queues[number]?.isBatching == true {
             for batch in queues[number]?.startBatches(now) ?? [] { begin(batch: batch, number, now) }
         } else {

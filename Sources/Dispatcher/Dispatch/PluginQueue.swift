@@ -35,6 +35,9 @@ struct PluginQueue {
     var claimed: Deque<Claim> = []
     var claimedBytes = 0
     var inFlightBytes = 0
+    private var samples = SamplesInFlight()
+    /// The receiver answers again after an outage, and nobody has been told.
+    private var isBack = false
     /// With `batch`: since when what is claimed waits.
     var forming = BatchForming()
     /// Parts of batches that were refused as a whole.
@@ -50,6 +53,8 @@ struct PluginQueue {
 
     /// Most bytes of events that wait claimed, and that are in flight.
     static let mostBytes = 8 << 20
+    /// A receiver that was suspended for so long was down, not just hiccuping.
+    static let outage = Span.minutes(1)
     /// Most claims that wait ahead of being sent: as many as fit into the window once, or as are sent in the time in
     /// which the outbox may be busy with the disk.
     static let mostAhead = 1024
@@ -157,12 +162,14 @@ struct PluginQueue {
     mutating func offer(_ claim: Claim) {
         credit = max(0, credit - 1)
         claimed.append(claim)
+        if plugin?.wantsContent == true { samples.expect(claim, sample: claim.event.file?.size) }
         claimedBytes += claim.body.count
         usualBytes += (claim.body.count - usualBytes) / 8
     }
 
     /// An attempt at `claim` ended with `signal`; nil when it says nothing about the receiver.
     mutating func finished(_ claim: Claim, _ signal: ConcurrencyWindow.Signal?, now: Moment, random: UInt64) {
+        samples.remove(claim)
         finished(bytes: claim.body.count, signal, now: now, random: random)
     }
 
@@ -173,11 +180,20 @@ struct PluginQueue {
         guard let signal else { return }
         pace.note(now.steady)
         window.record(signal, inFlight: underWay(now), now: now.steady, random: random)
-        if window.suspendedUntil == nil {
-            if suspendedSince != nil { reopened(now) }
-        } else if suspendedSince == nil {
-            suspendedSince = now.wall
+        guard window.suspendedUntil == nil else {
+            suspendedSince = suspendedSince ?? now.wall
+            return
         }
+        guard let since = suspendedSince else { return }
+        reopened(now)
+        if now.wall - since >= PluginQueue.outage { isBack = true }
+    }
+
+    /// Whether the receiver has come back after an outage since this was asked last: then what waits because of it need
+    /// not wait out its backoff.
+    mutating func cameBack() -> Bool {
+        defer { isBack = false }
+        return isBack
     }
 
     /// Deliveries in flight without those that wait in the courier for another one to end.
@@ -198,8 +214,8 @@ struct PluginQueue {
         var started: [Claim] = []
         let ahead = reach(now).ahead
         while let claim = claimed.first, window.room(inFlight: inFlight - ahead, now: now.steady) > 0 {
-            // A single event may be larger than all that is allowed together.
-            guard inFlight == 0 || inFlightBytes + claim.body.count <= PluginQueue.mostBytes else { break }
+            // A single delivery may be larger than all that is allowed together.
+            guard inFlight == 0 || haveRoom(for: claim) else { break }
             if case .wait(let until)? = bucket?.take(at: now.steady) {
                 bucketOpens = until
                 break
@@ -209,6 +225,7 @@ struct PluginQueue {
             claimedBytes -= claim.body.count
             inFlight += 1
             inFlightBytes += claim.body.count
+            samples.add(claim)
             started.append(claim)
         }
         return started
@@ -221,6 +238,10 @@ struct PluginQueue {
         if let suspended = window.suspendedUntil { return (suspended <= now.steady ? 1 : 0, 0) }
         guard maySendAhead else { return (window.limit, 0) }
         return (window.limit, min(2 * window.limit, pace.attempts(within: PluginQueue.sendAhead)))
+    }
+
+    private func haveRoom(for claim: Claim) -> Bool {
+        inFlightBytes + claim.body.count <= PluginQueue.mostBytes && samples.haveRoom(for: claim)
     }
 
     /// How many more deliveries the outbox should hand out; they are counted as promised.
@@ -252,6 +273,7 @@ struct PluginQueue {
     /// Gives back what is claimed and not sent, and forgets its credit, whatever the queue's state.
     mutating func recall() -> [DeliveryID] {
         let released = claimed.map(\.delivery) + halves.joined().map(\.delivery)
+        for claim in claimed { samples.forget(claim) }
         claimed.removeAll()
         halves.removeAll()
         forming.removeAll()

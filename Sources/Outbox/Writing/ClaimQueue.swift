@@ -29,8 +29,8 @@ struct ClaimQueue {
     var nextDue: Int64 = 0
     /// It stands in the row of queues that may have something to hand out.
     var isDirty = false
-    /// The next one comes from the retries that are due, or from the new end, where both have something.
-    var otherTurn = false
+    /// Whether the next one comes from the retries that are due, or from the new end, where both have something.
+    var turns = Turns()
 
     /// A row became ready and is not claimed.
     mutating func becameReady(_ id: Int64) {
@@ -42,12 +42,5 @@ struct ClaimQueue {
     mutating func becameWaiting(due: Int64) {
         dueFrom = min(dueFrom, due)
         nextDue = min(nextDue, due)
-    }
-
-    /// Splits `credit` between two sources that both have something, so that neither starves.
-    mutating func share(of count: Int) -> Int {
-        let share = (count + (otherTurn ? 1 : 0)) / 2
-        if count % 2 == 1 { otherTurn.toggle() }
-        return share
     }
 }

@@ -153,7 +153,7 @@ extension OutboxWriter {
         guard queues[index].credit > 0, !queues[index].isLiningUp else { return }
         let hasReady = counters[queue, .unclaimedReady] > 0
         if hasDue(index) {
-            let share = hasReady ? queues[index].share(of: queues[index].credit) : queues[index].credit
+            let share = hasReady ? queues[index].turns.share(of: queues[index].credit) : queues[index].credit
             try claimDue(index, atMost: share, &batch)
         }
         if hasReady { try claimReady(index, &batch) }
@@ -172,7 +172,8 @@ extension OutboxWriter {
         switch queues[index].drain {
         case .oldest: break
         case .newest: try claimNewest(index, atMost: queues[index].credit, &batch)
-        case .fair: try claimNewest(index, atMost: queues[index].share(of: queues[index].credit), &batch)
+        case .fair:
+            try claimNewest(index, atMost: queues[index].turns.share(of: queues[index].credit), &batch)
         }
         guard queues[index].drain != .newest, queues[index].credit > 0, !batch.isFull else { return }
         let statement = try database.prepare(.oldestReady)

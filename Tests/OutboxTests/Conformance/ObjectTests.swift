@@ -101,7 +101,12 @@ struct ObjectTests {
         try await test.append(0..<20)
         test.outbox.close()
         let database = try Database<WriterQuery>(path: test.directory.path + "/outbox.db", mode: .write)
-        try database.execute("DROP INDEX event_object; PRAGMA user_version = 1")
+        try database.execute(
+            """
+            DROP INDEX event_object; DROP INDEX delivery_line; ALTER TABLE delivery DROP COLUMN line;
+            ALTER TABLE plugin DROP COLUMN line_order; ALTER TABLE plugin DROP COLUMN lining_up;
+            PRAGMA user_version = 1
+            """)
         #expect(throws: OutboxError.self) { try test.reader() }
         let again = try await TestOutbox(test.directory, clock: test.clock)
         #expect(try await again.reader().events(EventFilter(object: "object-3")).items.count == 3)
