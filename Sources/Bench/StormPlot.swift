@@ -17,12 +17,14 @@ struct StormPlot {
         let name: String
         let colour: String
         let dashes: String
+        /// Where it stands in the legend.
+        let start: Double
     }
 
     private static let lines = [
-        Line(name: "median receiver, mean of the minute", colour: "#1f6feb", dashes: ""),
-        Line(name: "most, mean of the minute", colour: "#b35900", dashes: ""),
-        Line(name: "most, in one second of the minute", colour: "#b35900", dashes: "4 3"),
+        Line(name: "median receiver, mean of the minute", colour: "#1f6feb", dashes: "", start: 0),
+        Line(name: "most, mean of the minute", colour: "#b35900", dashes: "", start: 235),
+        Line(name: "most, in one second", colour: "#b35900", dashes: "4 3", start: 420),
     ]
 
     init(_ figures: StormFigures) {
@@ -51,8 +53,8 @@ struct StormPlot {
             <rect width="100%" height="100%" fill="#ffffff"/>
             """
         ]
-        for (place, line) in Self.lines.enumerated() {
-            let x = Self.left + Double(place) * 200
+        for line in Self.lines {
+            let x = Self.left + line.start
             parts.append(
                 """
                 <path d="M\(x) 14h20" stroke="\(line.colour)" stroke-width="2" stroke-dasharray="\(line.dashes)"/>\
