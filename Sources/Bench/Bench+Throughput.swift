@@ -36,10 +36,13 @@ extension Bench {
 
     /// Deliveries a second while producers keep the queues filled.
     func throughput(
-        _ bench: BenchPipeline, type: String = "on_created_file", producers: Int = 16, counting: String? = nil
+        _ bench: BenchPipeline, type: String = "on_created_file", producers: Int = 16,
+        counting: String? = nil,
+        objects: UInt64? = nil
     ) async throws -> Load {
         let stop = StopSign()
-        let feeding = Task { try await feed(bench, producers: producers, type: type, until: stop) }
+        let events = BenchEvents(size: eventSize, type: type, objects: objects)
+        let feeding = Task { try await feed(bench, producers: producers, events, until: stop) }
         try await Task.sleep(for: .milliseconds(1000))
         let before = await sight(bench, counting)
         let waits = Task { try await probe(bench, type: type, until: stop) }
@@ -79,10 +82,9 @@ extension Bench {
     /// Posts events from several producers at once and keeps some hundreds of them waiting. The dispatcher is
     /// asked for its counts a hundred times a second, by one task: more would be a load of its own.
     private func feed(
-        _ bench: BenchPipeline, producers: Int, type: String, until stop: StopSign
+        _ bench: BenchPipeline, producers: Int, _ events: BenchEvents, until stop: StopSign
     ) async throws {
         let ahead = Lock((posted: Int64(0), delivered: Int64(0)))
-        let events = BenchEvents(size: eventSize, type: type)
         let start = await bench.delivered(nil)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

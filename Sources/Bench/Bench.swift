@@ -48,7 +48,7 @@ package struct Bench: Sendable {
         case idle
         case steady, intake, latency, backlog
         case fanOut = "fan-out"
-        case hung, files, filters, pages, storm
+        case hung, files, filters, order, pages, storm
 
         /// Those that measure the machine: all but the simulation.
         package static let measuring = allCases.filter { $0 != .storm }
@@ -70,6 +70,7 @@ package struct Bench: Sendable {
         case .idle: return try await idle()
         case .storm: return try storm()
         case .pages: return try await pages()
+        case .order: return try await order()
         }
     }
 }

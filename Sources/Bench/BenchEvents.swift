@@ -17,9 +17,12 @@ package struct BenchEvents: Sendable {
     private let idStart: Int
     private let hashStarts: [Int]
     private let sentStart: Int
+    /// The events are about so many objects, at random; nil: each is about one of its own.
+    private let objects: UInt64?
 
     /// Events of hook `type` of `size` bytes, or as many as they need.
-    package init(size: Int, type: String) {
+    package init(size: Int, type: String, objects: UInt64? = nil) {
+        self.objects = objects
         let hash = String(repeating: "0", count: 64)
         let id = "01920000-0000-7000-0000-000000000000"
         let head =
@@ -70,12 +73,15 @@ package struct BenchEvents: Sendable {
     }
 
     private func number(_ number: UInt64, _ line: UnsafeMutableBufferPointer<UInt8>) {
+        // Numbers one after the other are spread over the objects (Fibonacci hashing).
+        let object = objects.map { (number &* 0x9e37_79b9_7f4a_7c15) >> 32 % $0 } ?? number
         for place in 0..<16 {
             let digit = Self.digits[Int(number >> UInt64(4 * (15 - place)) & 15)]
             // The last two groups of the id, with a dash between them.
             line[idStart + 19 + place + (place < 4 ? 0 : 1)] = digit
+            let shown = Self.digits[Int(object >> UInt64(4 * (15 - place)) & 15)]
             for start in hashStarts {
-                for part in 0..<4 { line[start + 16 * part + place] = digit }
+                for part in 0..<4 { line[start + 16 * part + place] = shown }
             }
         }
     }

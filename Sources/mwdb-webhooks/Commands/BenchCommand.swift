@@ -20,7 +20,7 @@ struct BenchCommand: AsyncParsableCommand {
 
     @Argument(
         help: """
-            Any of idle, steady, intake, latency, backlog, fan-out, hung, files, filters, pages; all of them if none. \
+            Any of idle, steady, intake, latency, backlog, fan-out, hung, files, filters, order, pages; all of them if none. \
             Or storm: a simulated day on which a third of 1,000 receivers are down, the same on every machine.
             """)
     var scenarios: [Bench.Scenario] = []
