@@ -36,7 +36,7 @@ struct BatchRequestTests {
     @Test func aLineForEach() throws {
         let request = try build {
             $0.batch.format = .ndjson
-            $0.template = .of("{\"name\":\r\n {{file.file_name}}}")
+            $0.template = .of("{\"name\":\n {{file.file_name}}}")
         }
         let found = try #require(request.body.text).split(separator: "\n", omittingEmptySubsequences: false)
         #expect(found.count == 4 && found.last == "", "a line break behind each")
