@@ -17,7 +17,12 @@ ENVIRONMENT = {
     "DEBIAN_FRONTEND": "noninteractive",
 }
 ENVIRONMENT |= {name: os.environ[name] for name in ("DEPLOY_TEST_RUN",) if name in os.environ}  # see deploy/test
-ENTER = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && cd / && exec chroot "$0" "$@"'
+# The root as a mount of its own: what is mounted in it is seen nowhere else. Its /dev is debootstrap's own.
+ENTER = (
+    'mount --bind "$0" "$0" && mount --make-private "$0" && mount -t proc proc "$0/proc" && cd / && exec chroot "$0" "$@"'
+)
+# In a chroot that is no mount point itself, unshare cannot make the mounts private.
+PRIVATE = [] if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0 else ["--propagation=unchanged"]
 
 
 def lab_folder():
@@ -45,7 +50,7 @@ class Root:
 
     def command(self, *command):
         """The command line that runs `command` inside; its process becomes the command's."""
-        return ["unshare", "--mount", "sh", "-c", ENTER, str(self.path), *map(str, command)]
+        return ["unshare", "--mount", *PRIVATE, "sh", "-c", ENTER, str(self.path), *map(str, command)]
 
     def run(self, *command, check=True, input=None, timeout=300):
         """Runs a command inside, as root, and returns it with what it printed."""
@@ -62,6 +67,12 @@ class Root:
     def install(self, *packages):
         """Installs packages with what they depend on. Configuration files are never asked about: nobody is there."""
         return self.run("apt-get", "install", "-y", "--no-install-recommends", *packages).stdout
+
+    def remove(self):
+        """Removes it. Where mounts could not be made private, its own may have come through to here."""
+        while subprocess.run(["umount", "--lazy", self.path], capture_output=True).returncode == 0:
+            pass
+        shutil.rmtree(self.path)
 
     def copy(self, path):
         """A root of its own, from this one."""

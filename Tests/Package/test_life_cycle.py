@@ -44,10 +44,10 @@ def root(packages):
     roots.fetch_dependencies(bare, next(packages().glob("*.deb")))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="mw-"))
     folder.chmod(0o755)
-    try:
-        yield bare.copy(folder / "r")
-    finally:
-        shutil.rmtree(folder)
+    made = bare.copy(folder / "r")
+    yield made
+    made.remove()
+    folder.rmdir()
 
 
 @pytest.fixture
