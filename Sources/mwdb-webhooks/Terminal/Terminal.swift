@@ -38,6 +38,11 @@ struct Terminal: Sendable {
         try write(bytes: Array((line + "\n").utf8))
     }
 
+    /// Writes text as it is, without a line break.
+    func write(text: String) throws(CommandFailure) {
+        try write(bytes: Array(text.utf8))
+    }
+
     /// Writes a table.
     func write(_ table: Table) throws(CommandFailure) {
         for line in table.lines(width: width, style: style) { try write(line) }
@@ -49,7 +54,8 @@ struct Terminal: Sendable {
         try write(bytes: Array((text.hasSuffix("\n") ? text : text + "\n").utf8))
     }
 
-    private func write(bytes: [UInt8]) throws(CommandFailure) {
+    /// Writes bytes as they are.
+    func write(bytes: [UInt8]) throws(CommandFailure) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
