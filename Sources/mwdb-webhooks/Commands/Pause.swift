@@ -14,7 +14,7 @@ struct Pause: ParsableCommand {
               mwdb-webhooks pause drakvuf --because "moves to another host"
             """)
 
-    @Argument(help: "The plugin; `mwdb` for write-backs.") var plugin: String
+    @Argument(help: "The plugin; `mwdb` for write-backs.", completion: .plugins) var plugin: String
     @Option(help: ArgumentHelp("Why, for whoever looks at `status`.", valueName: "text")) var because: String?
     @OptionGroup var daemon: DaemonOptions
     @OptionGroup var output: OutputOptions

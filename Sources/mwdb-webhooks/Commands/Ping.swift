@@ -17,10 +17,13 @@ struct Ping: ParsableCommand {
               mwdb-webhooks ping drakvuf --sample ./harmless.exe
             """)
 
-    @Argument(help: "The plugin.") var plugin: String
-    @Option(help: ArgumentHelp("Hook of the event; by default the plugin's first.", valueName: "hook"))
+    @Argument(help: "The plugin.", completion: .plugins) var plugin: String
+    @Option(
+        help: ArgumentHelp("Hook of the event; by default the plugin's first.", valueName: "hook"),
+        completion: .hooks)
     var hook: String?
-    @Option(help: ArgumentHelp("File to send as the sample.", valueName: "file")) var sample: String?
+    @Option(help: ArgumentHelp("File to send as the sample.", valueName: "file"), completion: .file())
+    var sample: String?
     @OptionGroup var daemon: DaemonOptions
     @OptionGroup var output: OutputOptions
 

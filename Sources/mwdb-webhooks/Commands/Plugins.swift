@@ -17,7 +17,8 @@ struct Plugins: ParsableCommand {
               mwdb-webhooks plugins drakvuf
             """)
 
-    @Argument(help: "Show this one.") var plugin: String?
+    @Argument(help: "Show this one.", completion: .plugins) var plugin: String?
+    @Flag(help: "Print only the names, one a line.") var names = false
     @OptionGroup var daemon: DaemonOptions
     @OptionGroup var output: OutputOptions
 
@@ -31,6 +32,11 @@ struct Plugins: ParsableCommand {
             shown = try configured()
         }
         let terminal = Terminal.standard
+        if names {
+            let plugins = shown["plugins"]?.elements ?? [shown]
+            for plugin in plugins { try terminal.write(Neutral.line(plugin.shown("name"))) }
+            return
+        }
         if output.json { return try terminal.write(json: shown.serialised()) }
         if plugin == nil {
             try terminal.write(table(shown["plugins"]?.elements ?? []))

@@ -8,7 +8,7 @@ struct Resume: ParsableCommand {
         abstract: "Let a paused plugin run again, and forget a Retry-After.",
         discussion: "  mwdb-webhooks resume drakvuf")
 
-    @Argument(help: "The plugin; `mwdb` for write-backs.") var plugin: String
+    @Argument(help: "The plugin; `mwdb` for write-backs.", completion: .plugins) var plugin: String
     @OptionGroup var daemon: DaemonOptions
     @OptionGroup var output: OutputOptions
 

@@ -4,6 +4,8 @@ import ArgumentParser
 
 /// `--config`.
 struct ConfigOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Read FILE instead of the usual three.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Read FILE instead of the usual three.", valueName: "file"),
+        completion: .file(extensions: ["ini"]))
     var config: String?
 }

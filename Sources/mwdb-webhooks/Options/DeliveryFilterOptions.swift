@@ -5,7 +5,7 @@ import Model
 
 /// Options that choose deliveries.
 struct DeliveryFilterOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Plugin; `mwdb` for write-backs.", valueName: "plugin"))
+    @Option(help: ArgumentHelp("Plugin; `mwdb` for write-backs.", valueName: "plugin"), completion: .plugins)
     var plugin: String?
 
     @Option(help: ArgumentHelp("State; may be given several times.", valueName: "state"))

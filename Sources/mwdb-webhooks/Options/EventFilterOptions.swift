@@ -5,7 +5,7 @@ import Model
 
 /// Options that choose events by what they are about and when they came.
 struct EventFilterOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Hook, for example on_created_file.", valueName: "hook"))
+    @Option(help: ArgumentHelp("Hook, for example on_created_file.", valueName: "hook"), completion: .hooks)
     var hook: String?
 
     @Option(help: ArgumentHelp("Id of the object in MWDB (a file's SHA-256).", valueName: "id"))
