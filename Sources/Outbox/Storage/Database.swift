@@ -105,6 +105,19 @@ final class Database<Queries: Query> {
         return statement.text(0)
     }
 
+    /// The first column of every row that `sql` answers, as text.
+    func lines(_ sql: String) throws(OutboxError) -> [String] {
+        var handle: OpaquePointer?
+        guard sqlite3_prepare_v2(self.handle, sql, -1, &handle, nil) == SQLITE_OK, let handle else {
+            throw OutboxError(connection: self.handle, while: sql)
+        }
+        defer { sqlite3_finalize(handle) }
+        let statement = Statement(handle: handle, scratch: scratch)
+        var lines: [String] = []
+        while try statement.next() { lines.append(statement.text(0)) }
+        return lines
+    }
+
     /// Not inside a transaction.
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
 

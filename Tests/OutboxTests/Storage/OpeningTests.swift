@@ -12,11 +12,6 @@ struct OpeningTests {
         try Outbox(directory: path, onClaims: { _ in }, onBroken: { _ in })
     }
 
-    private func sqlite(_ directory: String, _ sql: String) throws {
-        let database = try Database<WriterQuery>(path: directory + "/outbox.db", mode: .write)
-        try database.execute(sql)
-    }
-
     @Test("the settings that durability relies on")
     func settings() throws {
         let directory = TemporaryDirectory()

@@ -8,7 +8,7 @@ import Testing
 @Suite("Query plans")
 struct QueryPlanTests {
     /// Tables whose size does not depend on the number of events.
-    private static let small = ["plugin", "counter", "setting"]
+    private static let small = ["plugin", "counter", "setting", "job"]
 
     private func plan(_ database: OpaquePointer, _ sql: String) -> [String] {
         var statement: OpaquePointer?

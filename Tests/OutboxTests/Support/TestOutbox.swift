@@ -195,3 +195,9 @@ extension Attempt {
             answerBody: Array("ok".utf8), remoteAddress: "127.0.0.1:8080")
     }
 }
+
+/// Runs SQL on the outbox in `directory`, behind its back.
+func sqlite(_ directory: String, _ sql: String) throws {
+    let database = try Database<WriterQuery>(path: directory + "/outbox.db", mode: .write)
+    try database.execute(sql)
+}
