@@ -25,6 +25,7 @@ package final class Pipeline: Sendable {
     let figures: Lock<IntakeFigures>
     let disk: DiskWatch
     let notices = Lock(NoticeRules())
+    let jobs: JobRunner
     let clock: Clock
     let log: Logger
     let state: Lock<PipelineState>
@@ -85,6 +86,12 @@ package final class Pipeline: Sendable {
                 refusal: { disk.refusal },
                 append: { arrivals, completion in outbox.append(arrivals, completion: completion) }))
         posted = PostedEvents(outbox: outbox, limit: limit, route: route, refusal: { disk.refusal })
+        jobs = JobRunner(
+            JobRunner.Surroundings(
+                outbox: outbox, now: clock.steady, log: log, settings: { state.withLock { $0.settings } },
+                name: { number in state.withLock { $0.numbers.first { $0.value == number }?.key } },
+                wake: { dispatch.post(.wake($0)) },
+                source: { Pipeline.source(heartbeats: spool.heartbeat) }))
         self.state = state
         self.spool = spool
         self.dispatch = dispatch
@@ -100,6 +107,7 @@ package final class Pipeline: Sendable {
                 notices: notices)
             try await apply(settings)
             try spoolIntake.start()
+            try await jobs.start()
         } catch {
             // Threads that run would keep the outbox locked.
             await stop(within: .milliseconds(0))
@@ -127,6 +135,7 @@ package final class Pipeline: Sendable {
             return [state.housekeeping, state.announcing].compactMap { $0 }
         }
         for task in tasks { task.cancel() }
+        await jobs.stop()
         spoolIntake.stop()
         let dispatch = dispatch
         let overdue = Task {

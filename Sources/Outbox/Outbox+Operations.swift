@@ -124,7 +124,8 @@ extension Outbox {
         }
     }
 
-    private func errand<Value: Sendable>(
+    /// Runs work that fits into one slice.
+    func errand<Value: Sendable>(
         _ work: @escaping @Sendable (OutboxWriter) throws(OutboxError) -> Result<Value, OutboxError>
     ) async throws(OutboxError) -> Value {
         try await perform { Errand(completion: $0, work: work) }

@@ -30,6 +30,14 @@ package protocol Control: Sendable {
     func cancel(_ selection: DeliverySelection) async throws -> Int
     /// Delivers events again.
     func replay(_ selection: EventSelection, to plugin: String, newID: Bool) async throws -> ReplayResult
+    /// Orders a job, which begins at once.
+    func order(_ request: JobRequest, rate: Rate?, who: String) async throws -> JobRecord
+    /// How many objects of MWDB a backfill would look at.
+    func count(_ backfill: BackfillRequest) async throws -> Int64
+    /// Stops a job; nil: there is none.
+    func stopJob(_ id: Int64) async throws -> JobRecord?
+    /// Lets a job go on; nil: there is none.
+    func resumeJob(_ id: Int64) async throws -> JobRecord?
     /// Adds a line to the audit log.
     func audit(who: String, what: String, detail: String) async throws
     /// The request for an event to a plugin, not sent.

@@ -47,10 +47,9 @@ package struct Interface: Sendable {
 
     /// All operations, in the order of the documentation.
     var routes: [Route] {
-        [intakeRoute] + probeRoutes + overviewRoutes + pluginRoutes + eventRoutes + deliveryRoutes
-            + actionRoutes + deadLetterRoutes + [previewRoute] + insightRoutes + [
-                documentRoute, wellKnownDocumentRoute,
-            ] + loginRoutes
+        [intakeRoute] + probeRoutes + overviewRoutes + pluginRoutes + [exportRoute] + eventRoutes
+            + deliveryRoutes + actionRoutes + jobRoutes + deadLetterRoutes + [previewRoute] + insightRoutes
+            + [documentRoute, wellKnownDocumentRoute] + loginRoutes
             + pageRoutes
     }
 

@@ -24,6 +24,16 @@ package protocol OutboxReading: Sendable {
     func ageTable() async throws(OutboxError) -> AgeTable
     /// The audit log, newest first.
     func audit(after: PageToken?, limit: Int) async throws(OutboxError) -> Page<AuditEntry>
+    /// Operators' jobs, newest first.
+    func jobs(after: PageToken?, limit: Int) async throws(OutboxError) -> Page<JobRecord>
+    /// The job `id`; nil when it is not there.
+    func job(_ id: Int64) async throws(OutboxError) -> JobRecord?
+    /// How many deliveries match, for a moment's look.
+    func count(_ filter: DeliveryFilter) async throws(OutboxError) -> MatchCount
+    /// How many events match, for a moment's look.
+    func count(_ filter: EventFilter) async throws(OutboxError) -> MatchCount
+    /// The next events with their bytes, oldest first.
+    func export(_ filter: EventFilter, after: PageToken?) async throws(OutboxError) -> ExportPage
     /// Bytes used and left.
     func sizes() async throws(OutboxError) -> OutboxSizes
 }

@@ -30,14 +30,19 @@ struct MWDBWebhooks: AsyncParsableCommand {
                 name: "Daemon", subcommands: [Run.self, Check.self, Reload.self, Token.self, Secret.self]),
             CommandGroup(
                 name: "Looking",
-                subcommands: [Status.self, Plugins.self, Events.self, Deliveries.self, Show.self]),
+                subcommands: [Status.self, Top.self, Plugins.self, Events.self, Deliveries.self, Show.self]),
             CommandGroup(
                 name: "Acting",
-                subcommands: [Retry.self, Replay.self, Cancel.self, Pause.self, Resume.self, Ping.self]),
+                subcommands: [
+                    Retry.self, Replay.self, Backfill.self, Jobs.self, Cancel.self, Pause.self, Resume.self,
+                    Ping.self,
+                ]),
+            CommandGroup(name: "Keeping", subcommands: [Export.self, Import.self, Fsck.self]),
             CommandGroup(
                 name: "Trying out",
                 subcommands: [
                     Receive.self, BenchCommand.self, BenchReceiverCommand.self, BenchProducersCommand.self,
+                    Manual.self,
                 ]),
         ])
 

@@ -57,8 +57,8 @@ struct ActionTests {
             #expect(answer.json?["matched"] == .number("2"))
             #expect(answer.json?["more"] == .bool(false))
             #expect(
-                reader.filters.withLock { $0[0] }.hasPrefix(
-                    #"queue 1 states ["cancelled", "dead", "held", "waiting"]"#))
+                reader.filters.withLock { $0[0] }
+                    == #"count queue 1 states ["cancelled", "dead", "held", "waiting"]"#)
             let none = try await server.post(
                 "/api/deliveries/retry", #"{"state":"delivered","dry_run":true}"#)
             #expect(none.json?["matched"] == .number("0"))

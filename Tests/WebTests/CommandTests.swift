@@ -5,6 +5,7 @@ import Mailbox
 import Model
 import Testing
 
+@testable import Dispatcher
 @testable import Outbox
 @testable import Web
 @testable import mwdb_webhooks
@@ -18,7 +19,11 @@ struct CommandTests {
             ["deliveries", "--state", "deda"],
             ["deliveries", "--limit", "0"], ["deliveries", "--status", "7"],
             ["deliveries", "--since", "yesterday"],
-            ["replay", "--to", "x"], ["receiver", "--listen", "nowhere"], ["receiver", "--secret", "short"],
+            ["replay", "--to", "x"], ["retry", "e/p", "--rate", "1/s"], ["retry", "--all", "--rate", "fast"],
+            ["backfill", "--plugin", "x"], ["backfill", "--plugin", "x", "--all", "--query", "y"],
+            ["jobs", "--stop"],
+            ["top", "--json"], ["top", "--interval", "0"], ["receiver", "--listen", "nowhere"],
+            ["receiver", "--secret", "short"],
             ["receiver", "--delay", "soon"], ["receiver", "--status", "100"],
             ["show", "a/b/c/d", "--socket", "/nonexistent"],
         ])
@@ -54,7 +59,11 @@ struct CommandTests {
             guard case .unix(let path) = server.socket else { return }
             for (arguments, code) in [
                 (["retry", "ev-1/hello_world"], 0),
-                (["retry", "--plugin", "hello_world", "--state", "dead", "--state", "held"], 0),
+                (["retry", "--plugin", "hello_world", "--state", "dead"], 0),
+                (["backfill", "--plugin", "hello_world", "--query", "tag:x y", "--background"], 0),
+                (["jobs"], 0), (["jobs", "7"], 0), (["jobs", "7", "--stop"], 0),
+                (["jobs", "8", "--stop"], 1),
+                (["export", "--hook", "on_created_file"], 0), (["top", "--once"], 0),
                 (["cancel", "--all"], 0), (["cancel", "--plugin", "nobody"], 1),
                 (["retry", "--all", "--dry-run", "--json"], 0),
                 (["pause", "hello_world", "--because", "tést & more"], 0), (["resume", "hello_world"], 0),
@@ -70,7 +79,10 @@ struct CommandTests {
             let id = DeliveryID(sequence: 7, plugin: PluginNumber(1)).rawValue
             #expect(
                 server.control.calls == [
-                    "retry ids [\(id)]", #"retry queue 1 states ["dead", "held"] status -1 object -"#,
+                    "retry ids [\(id)]",
+                    "order \(JobRequest.retry(DeliveryFilter(queue: PluginNumber(1), states: [.dead]))) rate -",
+                    "order \(JobRequest.backfill(BackfillRequest(query: "tag:x y", plugin: "hello_world"))) rate -",
+                    "stop 7", "stop 8",
                     "cancel queue -1 states [] status -1 object -", "pause hello_world: tést & more",
                     "resume hello_world", #"replay ids(["ev-1"]) to hello_world new true"#,
                     "ping hello_world -",

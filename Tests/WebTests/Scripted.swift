@@ -67,6 +67,28 @@ final class ScriptedControl: Control {
         return ReplayResult(replayed: 2, skipped: 1)
     }
 
+    func order(_ request: JobRequest, rate: Rate?, who: String) async throws -> JobRecord {
+        note("order \(request) rate \(rate.map { "\($0.count)/\($0.period.words)" } ?? "-")")
+        var job = Rows.job()
+        job.state = .done
+        return job
+    }
+
+    func count(_ backfill: BackfillRequest) async throws -> Int64 {
+        guard backfill.query != "wrong (" else { throw PipelineError("MWDB does not understand the search") }
+        return 500
+    }
+
+    func stopJob(_ id: Int64) async throws -> JobRecord? {
+        note("stop \(id)")
+        return id == 7 ? Rows.job() : nil
+    }
+
+    func resumeJob(_ id: Int64) async throws -> JobRecord? {
+        note("resume job \(id)")
+        return id == 7 ? Rows.job() : nil
+    }
+
     func ping(_ plugin: String, hook: String?, sample: String?) async throws -> PingReport {
         note("ping \(plugin) \(hook ?? "-")")
         if let sample, let file = fopen(sample, "r") {
@@ -163,6 +185,34 @@ struct ScriptedReader: OutboxReading {
             items: [AuditEntry(at: at, who: "unix:0", what: "pause", detail: Rows.hostile)], next: next)
     }
 
+    func jobs(after: PageToken?, limit: Int) async throws(OutboxError) -> Page<JobRecord> {
+        Page(items: [Rows.job()], next: next)
+    }
+
+    func job(_ id: Int64) async throws(OutboxError) -> JobRecord? {
+        var job = Rows.job()
+        job.state = .done
+        return id == 7 ? job : nil
+    }
+
+    func count(_ filter: DeliveryFilter) async throws(OutboxError) -> MatchCount {
+        filters.withLock {
+            $0.append(
+                "count queue \(filter.queue?.rawValue ?? -1) states \(filter.states.map(\.name).sorted())")
+        }
+        return MatchCount(matched: 2, hasMore: false)
+    }
+
+    func count(_ filter: EventFilter) async throws(OutboxError) -> MatchCount {
+        MatchCount(matched: 1, hasMore: true)
+    }
+
+    func export(_ filter: EventFilter, after: PageToken?) async throws(OutboxError) -> ExportPage {
+        after == nil
+            ? ExportPage(lines: Array("{\"n\":1}\n".utf8), next: PageToken(below: 1))
+            : ExportPage(lines: Array("{\"n\":2}\n".utf8), next: nil)
+    }
+
     func sizes() async throws(OutboxError) -> OutboxSizes {
         if let failure { throw failure }
         return OutboxSizes(database: 1000, reusable: 10, log: 100, diskFree: 1_000_000, diskTotal: 2_000_000)
@@ -173,6 +223,15 @@ struct ScriptedReader: OutboxReading {
 enum Rows {
     static let hostile = "\u{1b}[2J\u{202e}\"<script>\r\nX-Injected: 1\0\\ {{secret}} 😀"
     static let secret = "s3cr3t-20261"
+
+    static func job() -> JobRecord {
+        let moment = Timestamp(milliseconds: 1_795_458_483_266)
+        let filter = DeliveryFilter(queue: PluginNumber(1), states: [.dead], object: hostile)
+        return JobRecord(
+            id: 7, order: .retry(filter), rate: "10/s", who: "unix:0", createdAt: moment, updatedAt: moment,
+            total: 9,
+            examined: 4, done: 3, skipped: 1, problem: "MWDB said " + secret + hostile)
+    }
 
     static func summary(_ text: String = hostile, state: DeliveryState = .dead) -> DeliverySummary {
         DeliverySummary(

@@ -81,7 +81,7 @@ struct ReplayJob: Job {
 
 extension OutboxWriter {
     /// - Returns: False when the event's bytes are gone or its delivery is pending anyway.
-    fileprivate func deliver(_ sequence: Int64, again plugin: PluginNumber) throws(OutboxError) -> Bool {
+    func deliver(_ sequence: Int64, again plugin: PluginNumber) throws(OutboxError) -> Bool {
         guard let event = try event(sequence) else { return false }
         let delivery = DeliveryID(sequence: sequence, plugin: plugin)
         try begin()
@@ -99,7 +99,7 @@ extension OutboxWriter {
     }
 
     /// Stores the event once more under a new id.
-    fileprivate func copy(_ sequence: Int64, to plugin: PluginNumber) throws(OutboxError) -> Bool {
+    func copy(_ sequence: Int64, to plugin: PluginNumber) throws(OutboxError) -> Bool {
         guard let found = try event(sequence) else { return false }
         var event = found.event
         event.id = EventID.make(

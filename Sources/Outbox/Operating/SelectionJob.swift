@@ -64,8 +64,8 @@ struct SelectionJob: Job {
     {
         var walk = self.walk ?? self.walk(filter, writer)
         defer { self.walk = walk }
-        guard let (state, deliveries) = try walk.next(Self.sliceSize, writer) else { return true }
-        for delivery in deliveries {
+        guard let (state, rows) = try walk.next(Self.sliceSize, writer) else { return true }
+        for delivery in rows.map(\.delivery) {
             guard try writer.matches(delivery, filter) else { continue }
             if try apply(to: delivery, in: state, writer) { done += 1 }
         }

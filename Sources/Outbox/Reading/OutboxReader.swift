@@ -110,6 +110,42 @@ package final class OutboxReader: Sendable {
         }
     }
 
+    /// Operators' jobs, newest first.
+    package func jobs(after: PageToken? = nil, limit: Int = 100) async throws(OutboxError) -> Page<JobRecord>
+    {
+        try await read { connection throws(OutboxError) in
+            try connection.jobs(below: after?.below, limit: limit)
+        }
+    }
+
+    /// The job `id`; nil when it is not there.
+    package func job(_ id: Int64) async throws(OutboxError) -> JobRecord? {
+        try await read { connection throws(OutboxError) in try connection.job(id) }
+    }
+
+    /// The next events with their bytes, oldest first.
+    package func export(
+        _ filter: EventFilter = EventFilter(), after: PageToken? = nil
+    ) async throws(OutboxError) -> ExportPage {
+        try await read { connection throws(OutboxError) in try connection.export(filter, after: after?.below)
+        }
+    }
+
+    /// How many deliveries match, for a moment's look: beyond what is quickly counted, that there are more.
+    package func count(_ filter: DeliveryFilter) async throws(OutboxError) -> MatchCount {
+        try await read { connection throws(OutboxError) in try connection.count(filter) }
+    }
+
+    /// How many events match, for a moment's look: beyond what is quickly counted, that there are more.
+    package func count(_ filter: EventFilter) async throws(OutboxError) -> MatchCount {
+        try await read { connection throws(OutboxError) in try connection.count(filter) }
+    }
+
+    /// The first sequence whose event was accepted at `moment` or later.
+    package func sequence(acceptedFrom moment: Timestamp) async throws(OutboxError) -> Int64 {
+        try await read { connection throws(OutboxError) in try connection.sequence(acceptedFrom: moment) }
+    }
+
     /// Ends the thread. Calls after it fail with `.closed`. To be called before the outbox's own `close`.
     package func close() {
         endPosting()

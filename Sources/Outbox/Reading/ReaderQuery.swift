@@ -7,20 +7,23 @@ enum ReaderQuery: Int, Query {
     // Lists.
     case deliveriesBelow, inStateBelow, waiting, countedQueues
     // One row and what belongs to it.
-    case delivery, deliveryIDs, task, attempts, event, findEvent, eventsBelow, eventFrom, eventsAbout,
+    case delivery, deliveryIDs, task, attempts, event, findEvent, eventsBelow, eventsFrom, eventFrom,
+        eventsAbout,
         plugins, pluginNumber
     // Figures.
-    case counters, oldestInState, nextDue, countInState, firstSequence, lastSequence, audit
+    case counters, oldestInState, nextDue, countInState, firstSequence, lastSequence, audit, jobs, job
 
     var sql: String {
         switch self {
         case .begin: "BEGIN"
         case .commit: "COMMIT"
         case .deliveriesBelow, .inStateBelow, .waiting, .countedQueues: listing
-        case .delivery, .deliveryIDs, .task, .attempts, .event, .findEvent, .eventsBelow, .eventFrom,
+        case .delivery, .deliveryIDs, .task, .attempts, .event, .findEvent, .eventsBelow, .eventsFrom,
+            .eventFrom,
             .eventsAbout, .plugins, .pluginNumber:
             looking
-        case .counters, .oldestInState, .nextDue, .countInState, .firstSequence, .lastSequence, .audit:
+        case .counters, .oldestInState, .nextDue, .countInState, .firstSequence, .lastSequence, .audit,
+            .jobs, .job:
             counting
         }
     }
@@ -65,6 +68,10 @@ enum ReaderQuery: Int, Query {
             SELECT sequence, type, object, accepted_at, id, actor, content, body IS NOT NULL
             FROM event WHERE sequence < ?1 ORDER BY sequence DESC LIMIT ?2
             """
+        case .eventsFrom:
+            """
+            SELECT sequence, type, object, accepted_at, body FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2
+            """
         case .eventFrom:
             "SELECT sequence, accepted_at FROM event WHERE sequence >= ?1 ORDER BY sequence LIMIT 1"
         case .eventsAbout:
@@ -99,6 +106,8 @@ enum ReaderQuery: Int, Query {
             """
         case .firstSequence: "SELECT min(sequence) FROM event"
         case .lastSequence: "SELECT max(sequence) FROM event"
+        case .jobs: "SELECT \(JobRecord.columns) FROM job WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
+        case .job: "SELECT \(JobRecord.columns) FROM job WHERE id = ?1"
         default: "SELECT id, at, who, what, detail FROM audit WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
         }
     }

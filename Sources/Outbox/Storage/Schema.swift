@@ -60,6 +60,13 @@ enum Schema {
         ALTER TABLE plugin ADD COLUMN line_order TEXT NOT NULL DEFAULT 'none';
         ALTER TABLE plugin ADD COLUMN lining_up INTEGER NOT NULL DEFAULT 0;
         """,
+        """
+        -- Operators' jobs. position: where it goes on, stored together with what was done up to there.
+        CREATE TABLE job (
+            id INTEGER PRIMARY KEY, orders TEXT NOT NULL, rate TEXT, state INTEGER NOT NULL, who TEXT NOT NULL,
+            created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, position TEXT NOT NULL, total INTEGER,
+            examined INTEGER NOT NULL, done INTEGER NOT NULL, skipped INTEGER NOT NULL, problem TEXT) STRICT;
+        """,
     ]
 
     /// Brings the database to this program's version, each step in a transaction of its own.

@@ -18,6 +18,8 @@ enum WriterQuery: Int, Query {
     // Operations.
     case inStateSameDue, inStateLaterDue, eventFacts, eventFrom, lastStatus, retry, laterThan, setDue
     case eventsAfter, wholeEvent
+    // Jobs.
+    case insertJob, trimJobs, job, saveJob, runningJobs, retryUntouched
     // Sweeping and content.
     case sweepable, deliveriesOf, deleteAttempts, deleteDelivery, deleteEvent, stripEvent, eventsWithContent,
         pendingOf
@@ -37,6 +39,7 @@ enum WriterQuery: Int, Query {
         case .inStateSameDue, .inStateLaterDue, .eventFacts, .eventFrom, .lastStatus, .retry, .laterThan,
             .setDue, .eventsAfter, .wholeEvent:
             operating
+        case .insertJob, .trimJobs, .job, .saveJob, .runningJobs, .retryUntouched: working
         case .sweepable, .deliveriesOf, .deleteAttempts, .deleteDelivery, .deleteEvent, .stripEvent,
             .eventsWithContent, .pendingOf:
             sweeping
@@ -188,6 +191,30 @@ enum WriterQuery: Int, Query {
             ORDER BY sequence LIMIT ?3
             """
         default: "SELECT id, type, actor, object, content, body FROM event WHERE sequence = ?1"
+        }
+    }
+
+    private var working: String {
+        switch self {
+        case .insertJob:
+            """
+            INSERT INTO job (orders, rate, state, who, created_at, updated_at, position, total, examined, done, skipped)
+            VALUES (?1, ?2, 0, ?3, ?4, ?4, '', ?5, 0, 0, 0) RETURNING id
+            """
+        case .trimJobs: "DELETE FROM job WHERE id <= ?1 AND state = 2"
+        case .job: "SELECT \(JobRecord.columns) FROM job WHERE id = ?1"
+        case .saveJob:
+            """
+            UPDATE job SET state = ?2, updated_at = ?3, position = ?4, examined = ?5, done = ?6, skipped = ?7,
+            problem = ?8 WHERE id = ?1
+            """
+        case .runningJobs: "SELECT \(JobRecord.columns) FROM job WHERE state = 0"
+        // A clock that was set back does not make what the job has done look untouched.
+        default:
+            """
+            UPDATE delivery SET state = 0, due_at = 0, tried_for = 0, reason = NULL, updated_at = max(?3, ?4 + 1)
+            WHERE id = ?1 AND state = ?2 AND updated_at <= ?4
+            """
         }
     }
 

@@ -53,7 +53,8 @@ extension Interface {
             })
     }
 
-    private func selection(_ fields: Fields) async throws -> DeliverySelection {
+    /// Deliveries as the members of a request choose them.
+    func selection(_ fields: Fields) async throws -> DeliverySelection {
         if let names = try fields.texts("ids") {
             var ids: [DeliveryID] = []
             for text in names {
@@ -88,31 +89,13 @@ extension Interface {
         return states
     }
 
-    /// Counts page by page, up to a number beyond which nobody wants to know it exactly.
     private func count(_ selection: DeliverySelection, _ verb: String) async throws -> JSON {
-        guard case .matching(var filter) = selection else {
-            guard case .ids(let ids) = selection else { return .null }
-            return .members(["matched": .integer(ids.count), "more": .bool(false)])
-        }
-        let touched: Set<DeliveryState> =
-            verb == "retry"
-            ? [.waiting, .held, .dead, .cancelled] : [.ready, .waiting, .started, .blocked, .held, .dead]
-        filter.states = filter.states.isEmpty ? touched : filter.states.intersection(touched)
-        guard !filter.states.isEmpty else { return .members(["matched": .integer(0), "more": .bool(false)]) }
-        let wanted = filter
-        return try await count { try await reader.deliveries(wanted, after: $0, limit: Self.largestPage) }
-    }
-
-    private func count<Item>(_ page: (PageToken?) async throws -> Page<Item>) async throws -> JSON {
-        var matched = 0
-        var after: PageToken?
-        for _ in 0..<400 {
-            let page = try await page(after)
-            matched += page.items.count
-            after = page.next
-            if after == nil { break }
-        }
-        return .members(["matched": .integer(matched), "more": .bool(after != nil)])
+        let count =
+            switch selection {
+            case .ids(let ids): MatchCount(matched: Int64(ids.count), hasMore: false)
+            case .matching(let filter): try await matched(filter, verb: verb)
+            }
+        return .members(["matched": .integer(count.matched), "more": .bool(count.hasMore)])
     }
 
     private func replay(_ call: Call) async throws -> JSON {
@@ -121,19 +104,12 @@ extension Interface {
             throw Problem(400, "'plugin' is missing: the plugin that gets the events")
         }
         _ = try await known(plugin)
-        let filter = EventFilter(
-            hook: try fields.text("hook"), object: try fields.text("object"),
-            since: try fields.moment("since"),
-            until: try fields.moment("until"))
         let ids = try fields.texts("events")
-        guard try ids != nil || filter != EventFilter() || fields.flag("all") else {
-            throw Problem(400, "this selects every event; restrict it, or say \"all\": true")
-        }
+        let filter = try ids == nil ? eventFilter(fields) : EventFilter()
         guard try !fields.flag("dry_run") else {
-            guard let ids else {
-                return try await count { try await reader.events(filter, after: $0, limit: 500) }
-            }
-            return .members(["matched": .integer(ids.count), "more": .bool(false)])
+            let named = ids.map { MatchCount(matched: Int64($0.count), hasMore: false) }
+            let count = if let named { named } else { try await reader.count(filter) }
+            return .members(["matched": .integer(count.matched), "more": .bool(count.hasMore)])
         }
         let selection: EventSelection = ids.map(EventSelection.ids) ?? .matching(filter)
         let result = try await control.replay(selection, to: plugin, newID: fields.flag("new_id"))

@@ -34,6 +34,9 @@ struct Fields {
         return text.count <= 500 ? text : text.prefix(500) + "…"
     }
 
+    /// Whether a member is given.
+    func has(_ name: String) -> Bool { members[name] != nil && members[name] != .null }
+
     /// A string; nil when missing or null.
     func text(_ name: String) throws(Problem) -> String? {
         switch members[name] {

@@ -97,7 +97,7 @@ extension Interface {
         let content = route.bodies.map { body in
             JSON.Member(key: body.type, value: .members(["schema": reference(body.schema)]))
         }
-        let isRequired = route.name == "acceptEvents" || route.name == "replayEvents"
+        let isRequired = ["acceptEvents", "replayEvents", "orderJob"].contains(route.name)
         return .members(["required": .bool(isRequired), "content": .object(content)])
     }
 

@@ -191,7 +191,39 @@ enum Schemas {
             "all": {"type": "boolean"}, "dry_run": {"type": "boolean"}}},
         "Replayed": {"type": "object", "properties": {
             "replayed": {"type": "integer"}, "skipped": {"type": "integer"},
-            "matched": {"type": "integer"}, "more": {"type": "boolean"}}}
+            "matched": {"type": "integer"}, "more": {"type": "boolean"}}},
+        "Matched": {"type": "object", "required": ["matched", "more"], "properties": {
+            "matched": {"type": "integer", "minimum": 0},
+            "more": {"type": "boolean", "description": "Counting ended before all were looked at"}}},
+        "JobOrder": {"type": "object", "required": ["kind"], "additionalProperties": false, "properties": {
+            "kind": {"enum": ["retry", "replay", "backfill"]},
+            "plugin": {"type": "string", "description": "Whose deliveries (retry), or who gets the events"},
+            "state": {"type": "array", "items": {"$ref": "#/components/schemas/State"}, "description": "retry"},
+            "status": {"type": "integer", "minimum": 100, "maximum": 599, "description": "retry"},
+            "hook": {"type": "string"}, "object": {"type": "string", "description": "retry, replay"},
+            "since": {"$ref": "#/components/schemas/Moment"}, "until": {"$ref": "#/components/schemas/Moment"},
+            "new_id": {"type": "boolean", "description": "replay: each as a new event"},
+            "query": {"type": "string", "description": "backfill: objects, in MWDB's search language"},
+            "all": {"type": "boolean", "description": "Must be true when nothing else restricts"},
+            "rate": {"type": "string", "description": "Most deliveries in a period, such as 10/s or 5/m"},
+            "dry_run": {"type": "boolean", "description": "Only count"}}},
+        "Job": {"type": "object",
+            "required": ["id", "kind", "state", "who", "created_at", "updated_at", "rate", "total", "examined", "done",
+                "skipped", "problem", "selection"],
+            "properties": {
+                "id": {"type": "integer", "minimum": 1}, "kind": {"type": ["string", "null"]},
+                "state": {"enum": ["running", "stopped", "done", "failed"]}, "who": {"type": "string"},
+                "created_at": {"$ref": "#/components/schemas/Moment"},
+                "updated_at": {"$ref": "#/components/schemas/Moment"},
+                "rate": {"type": ["string", "null"]},
+                "total": {"type": ["integer", "null"], "description": "How many it will look at, as far as is known"},
+                "examined": {"type": "integer", "minimum": 0}, "done": {"type": "integer", "minimum": 0},
+                "skipped": {"type": "integer", "minimum": 0},
+                "problem": {"type": ["string", "null"], "description": "What keeps it"},
+                "selection": {"type": "object", "description": "What it was ordered for"}}},
+        "Jobs": {"type": "object", "required": ["jobs", "next"], "properties": {
+            "jobs": {"type": "array", "items": {"$ref": "#/components/schemas/Job"}},
+            "next": {"type": ["string", "null"], "description": "`after` for the next page"}}}
         }
         """#
 }

@@ -54,9 +54,39 @@ struct DaemonClient: Sendable {
         return try exchange("POST", path, body: .file(content), type: "application/octet-stream")
     }
 
+    /// GETs `path`, whose answer is no JSON.
+    func getBytes(_ path: String) throws(CommandFailure) -> Answer {
+        let answer = try send("GET", path, body: .none, type: nil)
+        guard (200..<300).contains(answer.status) else { throw Self.refusal(answer) }
+        guard !answer.truncated else { throw CommandFailure("the daemon's answer is too large") }
+        return answer
+    }
+
+    /// POSTs lines of NDJSON as events; the answer as it is, a refusal too.
+    func postLines(_ lines: [[UInt8]]) throws(CommandFailure) -> Answer {
+        try send(
+            "POST", "/api/events", body: .bytes(Array(lines.joined(separator: [10]))),
+            type: "application/x-ndjson")
+    }
+
+    private static func refusal(_ answer: Answer) -> CommandFailure {
+        do throws(CommandFailure) {
+            _ = try DaemonAnswer(answer)
+            return CommandFailure("the daemon answered \(answer.status)")
+        } catch {
+            return error
+        }
+    }
+
     private func exchange(
         _ method: String, _ path: String, body: RequestBody, type: String?
     ) throws(CommandFailure) -> DaemonAnswer {
+        try DaemonAnswer(try send(method, path, body: body, type: type))
+    }
+
+    private func send(
+        _ method: String, _ path: String, body: RequestBody, type: String?
+    ) throws(CommandFailure) -> Answer {
         try checkSocket()
         let transport = Transport(
             unixSocket: socket, connectTimeout: .seconds(10), stallTimeout: .minutes(10),
@@ -66,7 +96,7 @@ struct DaemonClient: Sendable {
             token: 0, method: method, url: "http://localhost" + path, headers: headers, body: body,
             answer: .memory(limit: DaemonClient.largestAnswer), transport: transport)
         switch Courier.exchange(request).result {
-        case .answer(let answer): return try DaemonAnswer(answer)
+        case .answer(let answer): return answer
         case .failure(let failure): throw self.failure(failure)
         }
     }

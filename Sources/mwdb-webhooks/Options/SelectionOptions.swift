@@ -13,6 +13,16 @@ struct SelectionOptions: ParsableArguments {
     @Flag(help: "Every delivery to which it applies.") var all = false
     @Flag(help: "Only count what would be changed.") var dryRun = false
 
+    init() {}
+
+    /// The options of a command that has them under other names.
+    init(ids: [String], filter: DeliveryFilterOptions, all: Bool, dryRun: Bool) {
+        self.ids = ids
+        self.filter = filter
+        self.all = all
+        self.dryRun = dryRun
+    }
+
     func validate() throws {
         guard !ids.isEmpty || !filter.members.isEmpty || all else {
             throw ValidationError("which deliveries? Name them, give a filter such as --plugin, or say --all")

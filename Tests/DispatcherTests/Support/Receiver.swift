@@ -13,6 +13,7 @@ final class Receiver: Sendable {
     struct Received: Sendable {
         var method = ""
         var path = ""
+        var query = ""
         var headers: [String: String] = [:]
         var body: [UInt8] = []
 
@@ -200,6 +201,7 @@ final class Receiver: Sendable {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n")
         let words = lines[0].split(separator: " ")
         var request = Received(method: String(words[0]), path: String(words[1].prefix { $0 != "?" }))
+        request.query = String(words[1].drop { $0 != "?" }.dropFirst())
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
             request.headers[parts[0].lowercased()] =

@@ -1,0 +1,115 @@
+// Carries out operators' jobs, each at its pace, in a task of its own. What a job did and how far it came is in the
+// outbox; here is only who does the next part. So a job goes on after a crash where it was, and nothing is done twice.
+// Failure: a full disk and a silent MWDB are waited for; what somebody has to mend stops the job and is its problem.
+
+import Logging
+import Mailbox
+import Model
+import Outbox
+import Settings
+
+/// Runs jobs until they are through or stopped.
+final class JobRunner: Sendable {
+    /// What it works with.
+    struct Surroundings: Sendable {
+        var outbox: Outbox
+        /// A steady clock.
+        var now: @Sendable () -> Timestamp
+        var log: Logger
+        /// Settings in force.
+        var settings: @Sendable () -> Settings
+        /// Name of a plugin.
+        var name: @Sendable (PluginNumber) -> String?
+        /// Tries suspended receivers of these queues at once.
+        var wake: @Sendable (Set<PluginNumber>?) -> Void
+        /// `source` of events that we make in MWDB's place.
+        var source: @Sendable () -> String
+    }
+
+    /// Most deliveries of one slice.
+    static let slice = 1_000
+
+    let surroundings: Surroundings
+    private let tasks = Lock<[Int64: Task<Void, Never>]>([:])
+
+    init(_ surroundings: Surroundings) {
+        self.surroundings = surroundings
+    }
+
+    /// Goes on with every job that runs: at the daemon's start.
+    func start() async throws(OutboxError) {
+        for job in try await surroundings.outbox.runningJobs() { run(job) }
+    }
+
+    /// Carries a job out. One that is being carried out already is left alone.
+    func run(_ job: JobRecord) {
+        tasks.withLock { tasks in
+            guard tasks[job.id] == nil else { return }
+            tasks[job.id] = Task {
+                await self.carryOut(job)
+                self.tasks.withLock { $0[job.id] = nil }
+            }
+        }
+    }
+
+    /// Breaks off what is being carried out, and waits for it. The jobs stay as they are stored.
+    func stop() async {
+        let running = tasks.withLock { Array($0.values) }
+        for task in running { task.cancel() }
+        for task in running { await task.value }
+    }
+
+    private func carryOut(_ job: JobRecord) async {
+        do {
+            switch job.order {
+            case .backfill(let order)?:
+                var backfill = Backfill(job, order, surroundings)
+                try await backfill.run()
+            case .retry(let filter)?:
+                surroundings.wake(filter.queue.map { [$0] })
+                try await advance(job)
+            case .replay?, nil: try await advance(job)
+            }
+        } catch {
+            // The daemon ends, or cannot store anything any more: the job is as it was stored.
+            guard !(error is CancellationError), error as? OutboxError != .closed else { return }
+            surroundings.log.error(
+                "a job was broken off; it goes on at the next start",
+                metadata: ["job": "\(job.id)", "reason": "\(error)"])
+        }
+    }
+
+    private func advance(_ job: JobRecord) async throws {
+        var job = job
+        var pace = job.pace(at: surroundings.now())
+        while job.state == .running {
+            try Task.checkCancellation()
+            let limit = min(pace?.allowance(at: surroundings.now()) ?? Self.slice, Self.slice)
+            guard limit > 0 else {
+                try await sleep(pace?.wait ?? .milliseconds(0))
+                continue
+            }
+            let before = job.done
+            do throws(OutboxError) {
+                guard let next = try await surroundings.outbox.advanceJob(job.id, by: limit) else { return }
+                job = next
+            } catch {
+                guard case .full = error else { throw error }
+                try await sleep(.seconds(5))
+            }
+            pace?.spend(Int(job.done - before))
+        }
+    }
+}
+
+extension JobRecord {
+    /// Its pace from `now` on; nil: as fast as it goes. What was stored was checked before.
+    func pace(at now: Timestamp) -> Pace? {
+        rate.flatMap { try? Rate(parsing: $0) }.map { Pace(rate: $0, now: now) }
+    }
+}
+
+/// Waits for at most a second: whoever waits looks at the clock again.
+func sleep(_ span: Span) async throws {
+    try await Task.sleep(for: .milliseconds(min(max(span.milliseconds, 1), 1_000)))
+}

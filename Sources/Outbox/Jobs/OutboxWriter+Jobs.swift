@@ -1,0 +1,169 @@
+// A job's slice on the writer's thread: walks on from where the job stopped, does a bounded part, and says where it is.
+
+import Model
+
+extension OutboxWriter {
+    /// Rows that one slice looks at.
+    private static let jobSlice = 1_000
+    /// So many jobs are kept; older ones that are through go.
+    private static let jobsKept: Int64 = 1_000
+
+    func addJob(
+        _ order: JobOrder, rate: String?, who: String, total: Int64?
+    ) throws(OutboxError) -> Result<JobRecord, OutboxError> {
+        var order = order
+        var total = total
+        switch order {
+        case .retry(let filter): total = toRetry(filter)
+        case .replay(var replay):
+            guard replay.plugin != .mwdb, index(of: replay.plugin) != nil else {
+                return .failure(.unusable("events can only be replayed to a plugin that is registered"))
+            }
+            replay.last = min(replay.last, lastSequence + transaction.sequences)
+            total = max(0, replay.last - replay.after)
+            order = .replay(replay)
+        case .backfill(let backfill):
+            guard backfill.plugin != .mwdb, index(of: backfill.plugin) != nil else {
+                return .failure(.unusable("objects can only be sent to a plugin that is registered"))
+            }
+        }
+        try begin()
+        let row = try database.prepare(.insertJob)
+        row.bind(1, order.stored)
+        row.bind(2, rate)
+        row.bind(3, who)
+        row.bind(4, moment.milliseconds)
+        row.bind(5, total)
+        guard try row.next() else { throw .broken("a new job has no number") }
+        let id = row.integer(0)
+        row.reset()
+        let trim = try database.prepare(.trimJobs)
+        trim.bind(1, id - Self.jobsKept)
+        try trim.run()
+        return .success(
+            JobRecord(
+                id: id, order: order, rate: rate, who: who, createdAt: moment, updatedAt: moment, total: total
+            ))
+    }
+
+    func job(_ id: Int64) throws(OutboxError) -> JobRecord? {
+        let row = try database.prepare(.job)
+        row.bind(1, id)
+        guard try row.next() else { return nil }
+        defer { row.reset() }
+        return JobRecord(row)
+    }
+
+    /// Stores how far a job has come.
+    func save(_ job: inout JobRecord) throws(OutboxError) {
+        job.updatedAt = moment
+        let row = try database.prepare(.saveJob)
+        row.bind(1, job.id)
+        row.bind(2, job.state.rawValue)
+        row.bind(3, job.updatedAt.milliseconds)
+        row.bind(4, job.position)
+        row.bind(5, job.examined)
+        row.bind(6, job.done)
+        row.bind(7, job.skipped)
+        row.bind(8, job.problem)
+        try row.run()
+    }
+
+    /// The next slice of a job, in the open transaction.
+    func advance(_ job: inout JobRecord, by limit: Int) throws(OutboxError) {
+        job.problem = nil
+        switch job.order {
+        case .retry(let filter)?: try advance(&job, retrying: filter, by: limit)
+        case .replay(let order)?: try advance(&job, replaying: order, by: limit)
+        case .backfill?: break
+        case nil:
+            job.state = .failed
+            job.problem = "a newer version ordered this job: it can only go on there"
+        }
+    }
+
+    private func advance(
+        _ job: inout JobRecord, retrying filter: DeliveryFilter, by limit: Int
+    ) throws(OutboxError) {
+        let (queues, states) = stations(filter)
+        var walk = DeliveryWalk(queues: queues, states: states, at: DeliveryWalk.Position(job.position))
+        guard let (state, rows) = try walk.next(Self.jobSlice, self) else {
+            job.state = .done
+            return
+        }
+        var changed = 0
+        for (place, row) in rows.enumerated() {
+            job.examined += 1
+            guard try matches(row.delivery, filter) else { continue }
+            if try retry(row.delivery, in: state, untouchedSince: job.createdAt) {
+                job.done += 1
+                changed += 1
+            } else {
+                job.skipped += 1
+            }
+            guard changed < limit else {
+                if place + 1 < rows.count { walk.goBack(to: row) }
+                break
+            }
+        }
+        job.position = walk.position.description
+    }
+
+    /// A delivery that was tried since the job began is not made ready once more by it.
+    private func retry(
+        _ delivery: DeliveryID, in state: DeliveryState, untouchedSince start: Timestamp
+    ) throws(OutboxError) -> Bool {
+        guard claims[delivery] == nil else { return false }
+        let statement = try database.prepare(.retryUntouched)
+        statement.bind(1, delivery.rawValue)
+        statement.bind(2, state.rawValue)
+        statement.bind(3, moment.milliseconds)
+        statement.bind(4, start.milliseconds)
+        guard try statement.run() > 0 else { return false }
+        count(delivery, from: state, to: .ready, wasClaimed: false, isClaimed: false)
+        return true
+    }
+
+    private func stations(_ filter: DeliveryFilter) -> (queues: [PluginNumber], states: [DeliveryState]) {
+        // In an order that stays, with new plugins at the end: a position counts them.
+        let queues = filter.queue.map { [$0] } ?? queues.indices.map { PluginNumber(Int64($0)) }
+        let states = SelectionJob.Action.retry.states
+        return (queues, states.filter { filter.states.isEmpty || filter.states.contains($0) })
+    }
+
+    private func toRetry(_ filter: DeliveryFilter) -> Int64 {
+        let (queues, states) = stations(filter)
+        return queues.filter { index(of: $0) != nil }.reduce(0) { sum, queue in
+            sum + states.reduce(0) { $0 + counters[queue, .state($1)] }
+        }
+    }
+
+    private func advance(
+        _ job: inout JobRecord, replaying order: ReplayOrder, by limit: Int
+    ) throws(OutboxError) {
+        var position = max(order.after, Int64(job.position) ?? 0)
+        let rows = try database.prepare(.eventsAfter)
+        rows.bind(1, position)
+        rows.bind(2, order.last)
+        rows.bind(3, Int64(Self.jobSlice))
+        var found: [(sequence: Int64, isMatch: Bool)] = []
+        while try rows.next() { found.append((rows.integer(0), order.filter.matches(rows, from: 1))) }
+        guard !found.isEmpty else {
+            job.state = .done
+            return
+        }
+        var changed = 0
+        for (sequence, isMatch) in found {
+            position = sequence
+            job.examined += 1
+            guard isMatch else { continue }
+            let isReplayed =
+                order.newID
+                ? try copy(sequence, to: order.plugin) : try deliver(sequence, again: order.plugin)
+            if isReplayed { job.done += 1 } else { job.skipped += 1 }
+            changed += isReplayed ? 1 : 0
+            guard changed < limit else { break }
+        }
+        job.position = String(position)
+    }
+}
