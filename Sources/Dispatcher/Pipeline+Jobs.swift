@@ -27,8 +27,7 @@ extension Pipeline {
                 BackfillOrder(
                     query: backfill.query, plugin: try number(of: backfill.plugin), hook: backfill.hook))
         }
-        let text = rate.map { "\($0.count)/\($0.period.words)" }
-        let job = try await outbox.addJob(order, rate: text, who: who, total: total)
+        let job = try await outbox.addJob(order, rate: rate?.text, who: who, total: total)
         jobs.run(job)
         return job
     }

@@ -27,16 +27,16 @@ def mwdb(tmp_path_factory):
         lab.objects = []
         for n in range(FILES):
             # Names and tags that strangers chose; MWDB reduces names to ASCII.
-            lab.objects.append(admin.upload(f'a"{n}\\;$(x).exe', b"backfill %d %s" % (n, secrets.token_bytes(8))))
+            name, content = f'a"{n}\\;$(x).exe', b"backfill %d %s" % (n, secrets.token_bytes(8))
+            lab.objects.append(admin.upload(name, content, tags=[{"tag": "backfill"}]))
         for n in range(CONFIGS):
             cfg = {"n": 10**300 + n, "nul": "\0", "u": "\u202e"}
-            body = {"family": "lab", "config_type": "static", "cfg": cfg}
+            body = {"family": "lab", "config_type": "static", "cfg": cfg, "tags": [{"tag": "backfill"}]}
             lab.objects.append(admin.call("POST", "/config", body)["id"])
         for n in range(BLOBS):
-            body = {"blob_name": f"b{n}", "blob_type": "raw", "content": f"\0\u202e{n} {secrets.token_hex(8)}"}
+            body = {"blob_name": f"b{n}", "blob_type": "raw", "content": f"\0\u202e{n} {secrets.token_hex(8)}",
+                    "tags": [{"tag": "backfill"}]}
             lab.objects.append(admin.call("POST", "/blob", body)["id"])
-        for identifier in lab.objects:
-            admin.call("PUT", f"/object/{identifier}/tag", {"tag": "backfill"})
         lab.key = lab.user("backfiller", "access_all_objects")
         yield lab
     finally:

@@ -51,7 +51,7 @@ def test_retry_at_a_rate_killed_on_the_way_tries_each_once(dead, receiver, say):
     dead.start()
     dead.wait_for(lambda: dead.json("jobs", "1")["state"] == "done", "the job")
     job = dead.json("jobs", "1")
-    assert (job["done"], job["skipped"], job["examined"], job["rate"]) == (300, 0, 300, "100/1s")
+    assert (job["done"], job["skipped"], job["examined"], job["rate"]) == (300, 0, 300, "100/s")
     dead.wait_for(lambda: count(dead, "a", "delivered") == 300, "all delivered")
     # What was under way when the daemon died may come twice; nothing else may.
     repeated = len(receiver.requests("/a")) - before - 300

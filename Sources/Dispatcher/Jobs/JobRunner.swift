@@ -30,7 +30,13 @@ final class JobRunner: Sendable {
     static let slice = 1_000
 
     let surroundings: Surroundings
-    private let tasks = Lock<[Int64: Task<Void, Never>]>([:])
+    private let running = Lock<[Int64: Running]>([:])
+
+    private struct Running {
+        var task: Task<Void, Never>
+        /// It was resumed while its task was perhaps just ending.
+        var isWantedAgain = false
+    }
 
     init(_ surroundings: Surroundings) {
         self.surroundings = surroundings
@@ -41,22 +47,47 @@ final class JobRunner: Sendable {
         for job in try await surroundings.outbox.runningJobs() { run(job) }
     }
 
-    /// Carries a job out. One that is being carried out already is left alone.
+    /// Carries a job out. One that is being carried out already is looked at once more when that ends.
     func run(_ job: JobRecord) {
-        tasks.withLock { tasks in
-            guard tasks[job.id] == nil else { return }
-            tasks[job.id] = Task {
-                await self.carryOut(job)
-                self.tasks.withLock { $0[job.id] = nil }
+        running.withLock { running in
+            guard running[job.id] == nil else {
+                running[job.id]?.isWantedAgain = true
+                return
             }
+            running[job.id] = Running(
+                task: Task {
+                    var next: JobRecord? = job
+                    while let job = next {
+                        await self.carryOut(job)
+                        next = await self.wantedAgain(job.id)
+                    }
+                })
+        }
+    }
+
+    /// The job, if it runs again though its task is through.
+    private func wantedAgain(_ id: Int64) async -> JobRecord? {
+        while true {
+            let isWanted = running.withLock { running in
+                guard running[id]?.isWantedAgain == true, !Task.isCancelled else {
+                    running[id] = nil
+                    return false
+                }
+                running[id]?.isWantedAgain = false
+                return true
+            }
+            guard isWanted else { return nil }
+            // An outbox that cannot be asked any more has nobody whose job could go on.
+            let jobs = (try? await surroundings.outbox.runningJobs()) ?? []
+            if let job = jobs.first(where: { $0.id == id }) { return job }
         }
     }
 
     /// Breaks off what is being carried out, and waits for it. The jobs stay as they are stored.
     func stop() async {
-        let running = tasks.withLock { Array($0.values) }
-        for task in running { task.cancel() }
-        for task in running { await task.value }
+        let tasks = running.withLock { $0.values.map(\.task) }
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
     }
 
     private func carryOut(_ job: JobRecord) async {

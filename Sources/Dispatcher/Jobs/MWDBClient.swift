@@ -51,20 +51,28 @@ final class MWDBClient: Sendable {
         guard let mwdb, let key = mwdb.apiKey else {
             throw .lasting("a backfill needs [mwdb] url and api_key; set them, then reload")
         }
-        let reply = await withCheckedContinuation { (continuation: CheckedContinuation<Reply, Never>) in
-            let token = waiting.withLock { calls in
-                calls.last += 1
-                calls.open[calls.last] = continuation
-                return calls.last
-            }
-            courier.send([
-                Request(
-                    token: token, method: "GET", url: mwdb.url + "/api" + path,
-                    headers: mwdbHeaders(key: key),
-                    answer: .memory(limit: Self.largestAnswer), transport: mwdbTransport())
-            ])
+        let token = waiting.withLock { calls in
+            calls.last += 1
+            return calls.last
         }
-        return try Self.read(reply)
+        let request = Request(
+            token: token, method: "GET", url: mwdb.url + "/api" + path, headers: mwdbHeaders(key: key),
+            answer: .memory(limit: Self.largestAnswer), transport: mwdbTransport())
+        return try Self.read(await exchange(request))
+    }
+
+    /// Whoever is cancelled does not wait for a slow MWDB.
+    private func exchange(_ request: Request) async -> Reply {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                waiting.withLock { $0.open[request.token] = continuation }
+                courier.send([request])
+                // Cancelled before there was something to cancel.
+                if Task.isCancelled { courier.cancel([request.token]) }
+            }
+        } onCancel: {
+            courier.cancel([request.token])
+        }
     }
 
     /// What a reply means.

@@ -24,6 +24,15 @@ extension Rate {
     }
 }
 
+extension Rate {
+    /// `5/m`, `100/10s`; what `init(parsing:)` reads.
+    package var text: String {
+        let words = period.words
+        let isOne = words.first == "1" && words.dropFirst().allSatisfy(\.isLetter)
+        return "\(count)/\(isOne ? String(words.dropFirst()) : words)"
+    }
+}
+
 extension Backoff {
     /// Reads `5s..1h`, or one duration for a constant upper end.
     /// - Throws: `ValueError` for anything else, for zero, and when the second is shorter than the first.

@@ -18,7 +18,7 @@ package struct MatchCount: Sendable, Equatable {
 
 extension ReadConnection {
     /// Most rows that a count looks at one by one.
-    private static let countedLimit = 20_000
+    private static let countedLimit = 10_000
 
     /// A page of jobs below number `below`.
     func jobs(below: Int64?, limit: Int) throws(OutboxError) -> Page<JobRecord> {

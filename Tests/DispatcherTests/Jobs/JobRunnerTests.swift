@@ -125,10 +125,32 @@ struct JobRunnerTests {
             .backfill(BackfillRequest(query: nil, plugin: "hello")), rate: nil, who: "x")
         let failed = try await wait(daemon, job.id, for: .failed)
         #expect(failed.problem?.contains("api_key") == true)
+        // Resumed as soon as it has failed, while its task is perhaps not through.
+        for _ in 0..<20 {
+            _ = try await daemon.pipeline.resumeJob(job.id)
+            _ = try await wait(daemon, job.id, for: .failed)
+        }
         _ = serveMWDB(3)
         _ = try await daemon.pipeline.resumeJob(job.id)
         #expect(try await wait(daemon, job.id, for: .done).done == 3)
         _ = try await daemon.stopped()
+    }
+
+    @Test func aSilentMWDBDoesNotKeepTheDaemonFromEnding() async throws {
+        _ = serveMWDB(3)
+        let gate = Gate()
+        receiver.on("/api/file", .waits(gate, 200))
+        let daemon = try await Daemon.started([.at(receiver.url("/hello"), name: "hello")], mwdb: mwdb)
+        let job = try await daemon.pipeline.order(
+            .backfill(BackfillRequest(query: nil, plugin: "hello")), rate: nil, who: "x")
+        _ = receiver.wait(1, "/api/file")
+        let start = Clock.system.steady()
+        _ = try await daemon.stopped()
+        #expect(Clock.system.steady() - start < .seconds(20))
+        let reader = try OutboxReader(directory: daemon.folder.path + "/outbox")
+        let stored = try #require(try await reader.job(job.id))
+        #expect(stored.state == .running && stored.problem == nil)
+        gate.open()
     }
 
     @Test func withoutAKeyOrASubscriptionThereIsNoBackfill() async throws {

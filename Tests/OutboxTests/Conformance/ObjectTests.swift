@@ -103,7 +103,7 @@ struct ObjectTests {
         let database = try Database<WriterQuery>(path: test.directory.path + "/outbox.db", mode: .write)
         try database.execute(
             """
-            DROP INDEX event_object; DROP INDEX delivery_line; ALTER TABLE delivery DROP COLUMN line;
+            DROP TABLE job; DROP INDEX event_object; DROP INDEX delivery_line; ALTER TABLE delivery DROP COLUMN line;
             ALTER TABLE plugin DROP COLUMN line_order; ALTER TABLE plugin DROP COLUMN lining_up;
             PRAGMA user_version = 1
             """)
