@@ -17,8 +17,11 @@ package struct MatchCount: Sendable, Equatable {
 }
 
 extension ReadConnection {
-    /// Most rows that a count looks at one by one.
-    private static let countedLimit = 10_000
+    /// Most pages that a count turns; where a row must be looked at to know whether it matches, one: it examines as
+    /// many rows as ten others.
+    private static func pages(_ isRowByRow: Bool) -> Int {
+        isRowByRow ? 1 : examinedLimit / OutboxReader.maximumLimit
+    }
 
     /// A page of jobs below number `below`.
     func jobs(below: Int64?, limit: Int) throws(OutboxError) -> Page<JobRecord> {
@@ -49,7 +52,8 @@ extension ReadConnection {
         }
         var count = MatchCount(matched: 0, hasMore: true)
         var below: Int64?
-        for _ in 0..<(Self.countedLimit / OutboxReader.maximumLimit) {
+        let isRowByRow = filter.hook != nil || filter.object != nil || filter.status != nil
+        for _ in 0..<Self.pages(isRowByRow) {
             let page = try deliveries(filter, below: below, limit: OutboxReader.maximumLimit)
             count.matched += Int64(page.items.count)
             below = page.next?.below
@@ -67,7 +71,7 @@ extension ReadConnection {
     func count(_ filter: EventFilter) throws(OutboxError) -> MatchCount {
         var count = MatchCount(matched: 0, hasMore: true)
         var below: Int64?
-        for _ in 0..<(Self.countedLimit / OutboxReader.maximumLimit) {
+        for _ in 0..<Self.pages(filter.hook != nil || filter.object != nil) {
             let page = try events(filter, below: below, limit: OutboxReader.maximumLimit)
             count.matched += Int64(page.items.count)
             below = page.next?.below

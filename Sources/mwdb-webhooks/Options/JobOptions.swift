@@ -36,7 +36,7 @@ struct JobOptions: ParsableArguments {
         let client = try daemon.client()
         let answer = try client.post("/api/jobs", .object(members))
         guard !dryRun else {
-            let more = answer.json["more"]?.isTrue == true ? "more than " : ""
+            let more = answer.json["more"]?.isTrue == true ? "at least " : ""
             return try output.report(
                 answer, "would apply to \(more)" + Wording.count(answer.json["matched"]?.integer ?? 0, noun))
         }

@@ -47,7 +47,7 @@ struct SelectionOptions: ParsableArguments {
         let terminal = Terminal.standard
         if output.json { return try terminal.write(json: answer.bytes) }
         if dryRun {
-            let more = answer.json["more"]?.isTrue == true ? "more than " : ""
+            let more = answer.json["more"]?.isTrue == true ? "at least " : ""
             return try terminal.write(
                 "would apply to \(more)" + Wording.count(answer.json["matched"]?.integer ?? 0, "delivery"))
         }
