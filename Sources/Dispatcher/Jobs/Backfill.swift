@@ -19,7 +19,7 @@ struct Backfill {
     private let order: BackfillOrder
     private let surroundings: JobRunner.Surroundings
     private var cursor: BackfillCursor
-    private var pace: Pace?
+    private var pace: JobPace?
     private var failures = 0
 
     init(_ job: JobRecord, _ order: BackfillOrder, _ surroundings: JobRunner.Surroundings) {

@@ -135,8 +135,8 @@ final class JobRunner: Sendable {
 
 extension JobRecord {
     /// Its pace from `now` on; nil: as fast as it goes. What was stored was checked before.
-    func pace(at now: Timestamp) -> Pace? {
-        rate.flatMap { try? Rate(parsing: $0) }.map { Pace(rate: $0, now: now) }
+    func pace(at now: Timestamp) -> JobPace? {
+        rate.flatMap { try? Rate(parsing: $0) }.map { JobPace(rate: $0, now: now) }
     }
 }
 

@@ -5,12 +5,12 @@ import Testing
 
 @testable import Dispatcher
 
-struct PaceTests {
+struct JobPaceTests {
     @Test(arguments: [
         ("10/s", 1, 30, 300), ("5/m", 1, 600, 50), ("1000/s", 1, 5, 5_000), ("100/10s", 1, 20, 200),
     ])
     func givesItsRate(text: String, first: Int, seconds: Int64, expected: Int) throws {
-        var pace = Pace(rate: try Rate(parsing: text), now: .at(0))
+        var pace = JobPace(rate: try Rate(parsing: text), now: .at(0))
         var now = Timestamp.at(0)
         var given = pace.allowance(at: now)
         #expect(given == first)
@@ -27,7 +27,7 @@ struct PaceTests {
     }
 
     @Test func doesNotMakeUpForWhatWasNotUsed() throws {
-        var pace = Pace(rate: try Rate(parsing: "10/s"), now: .at(0))
+        var pace = JobPace(rate: try Rate(parsing: "10/s"), now: .at(0))
         #expect(pace.allowance(at: .at(3_600)) == 10)
         pace.spend(10)
         #expect(pace.allowance(at: .at(3_600)) == 0)

@@ -4,7 +4,7 @@
 import Model
 
 /// A job's pace.
-struct Pace: Sendable {
+struct JobPace: Sendable {
     /// Deliveries a millisecond.
     private let speed: Double
     /// Most deliveries at once: a second's worth, and one at least.
