@@ -155,9 +155,17 @@ class Screen:
         assert text in seen, (text, seen[-2000:])
         return seen
 
-    def last(self, seen):
-        """Lines of the last whole screen."""
-        return seen.split(b"\x1b[H")[-1].split(b"\x1b[J")[0].decode().replace("\x1b[K", "").split("\r\n")
+    def drawn(self, height, timeout=20):
+        """The lines of the first whole screen of this height."""
+        end = time.monotonic() + timeout
+        while True:
+            for part in reversed(self.seen.split(b"\x1b[H")[1:]):
+                lines = part.split(b"\x1b[J")[0].decode().replace("\x1b[K", "").replace("\r", "").split("\n")
+                if b"\x1b[J" in part and len(lines) == height:
+                    return lines
+            assert time.monotonic() < end, (height, self.seen[-2000:])
+            if select.select([self.master], [], [], 0.2)[0]:
+                self.seen += os.read(self.master, 65536)
 
     def close(self):
         if self.process.poll() is None:
@@ -170,16 +178,13 @@ class Screen:
 def test_top_in_a_terminal(dead):
     screen = Screen(dead, 24, 80)
     try:
-        seen = screen.read_until(b"q quit")
-        assert seen.index(b"\x1b[?1049h") < seen.index(b"PLUGIN"), "on a screen of its own"
-        lines = screen.last(seen)
-        assert len(lines) == 24
+        lines = screen.drawn(24)
+        assert screen.seen.index(b"\x1b[?1049h") < screen.seen.index(b"PLUGIN"), "on a screen of its own"
         assert any("300" in text and text.startswith("a ") for text in lines)
+        assert lines[-1].startswith("q quit") and all(len(text) <= 90 for text in lines)
         screen.resize(10, 60)
         os.kill(screen.process.pid, signal.SIGWINCH)
-        screen.read_until(b"\x1b[H")
-        lines = screen.last(screen.read_until(b"q quit"))
-        assert len(lines) == 10
+        assert screen.drawn(10)[-1].startswith("q quit")
         os.write(screen.master, b"q")
         screen.read_until(b"\x1b[?1049l")
         assert screen.process.wait(20) == 0
