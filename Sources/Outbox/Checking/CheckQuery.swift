@@ -9,7 +9,7 @@ enum CheckQuery: Int, Query {
     // Mending: parameter 1 is the row's number.
     case deleteAttempts, deleteDelivery, makeDead, makeHeld, setQueue, clearDue, namePlugin, clearCounters,
         setCounters,
-        audit
+        lineUp, audit
 
     var sql: String {
         switch self {
@@ -28,9 +28,9 @@ enum CheckQuery: Int, Query {
         case .withoutBytes:
             """
             SELECT d.id FROM delivery AS d JOIN event AS e ON e.sequence = d.id >> 23
-            WHERE e.body IS NULL AND d.state <= 3 AND (d.id >> 15 & 255) = 0
+            WHERE e.body IS NULL AND (d.state <= 3 OR d.state = 7) AND (d.id >> 15 & 255) = 0
             """
-        case .unknownState: "SELECT id FROM delivery WHERE state NOT BETWEEN 0 AND 6"
+        case .unknownState: "SELECT id FROM delivery WHERE state NOT BETWEEN 0 AND 7"
         case .wrongQueue:
             """
             SELECT id FROM delivery WHERE queue <> CASE WHEN (id >> 15 & 255) = 0 THEN id & 32767 ELSE 0 END
@@ -57,7 +57,7 @@ enum CheckQuery: Int, Query {
         case .neededContent:
             """
             SELECT DISTINCT content FROM event WHERE content IS NOT NULL AND EXISTS (SELECT 1 FROM delivery
-            WHERE id >= event.sequence << 23 AND id < (event.sequence + 1) << 23 AND state <= 3
+            WHERE id >= event.sequence << 23 AND id < (event.sequence + 1) << 23 AND (state <= 3 OR state = 7)
             AND (id >> 15 & 255) = 0)
             """
         default: "SELECT id FROM event WHERE sequence = ?1"
@@ -68,8 +68,8 @@ enum CheckQuery: Int, Query {
         switch self {
         case .deleteAttempts: "DELETE FROM attempt WHERE delivery = ?1"
         case .deleteDelivery: "DELETE FROM delivery WHERE id = ?1"
-        case .makeDead: "UPDATE delivery SET state = 4, due_at = 0, reason = ?2 WHERE id = ?1"
-        case .makeHeld: "UPDATE delivery SET state = 3, due_at = 0, reason = ?2 WHERE id = ?1"
+        case .makeDead: "UPDATE delivery SET state = 4, due_at = 0, line = NULL, reason = ?2 WHERE id = ?1"
+        case .makeHeld: "UPDATE delivery SET state = 3, due_at = 0, line = NULL, reason = ?2 WHERE id = ?1"
         case .setQueue:
             "UPDATE delivery SET queue = CASE WHEN (id >> 15 & 255) = 0 THEN id & 32767 ELSE 0 END WHERE id = ?1"
         case .clearDue: "UPDATE delivery SET due_at = 0 WHERE id = ?1"
@@ -77,6 +77,8 @@ enum CheckQuery: Int, Query {
         case .clearCounters: "DELETE FROM counter"
         case .setCounters:
             "INSERT INTO counter (queue, state, count) SELECT queue, state, count(*) FROM delivery GROUP BY queue, state"
+        // What stood behind a delivery that was mended is looked at anew when the daemon starts.
+        case .lineUp: "UPDATE plugin SET lining_up = 1 WHERE line_order <> 'none'"
         default: "INSERT INTO audit (at, who, what, detail) VALUES (?1, ?2, 'fsck', ?3)"
         }
     }

@@ -183,6 +183,7 @@ package final class OutboxCheck {
     }
 
     private func note(_ mended: [Finding]) throws(OutboxError) {
+        try database.prepare(.lineUp).run()
         let row = try database.prepare(.audit)
         row.bind(1, now.milliseconds)
         row.bind(2, "unix:\(getuid())")

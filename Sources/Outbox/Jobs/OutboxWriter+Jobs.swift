@@ -95,6 +95,7 @@ extension OutboxWriter {
         for (place, row) in rows.enumerated() {
             job.examined += 1
             guard try matches(row.delivery, filter) else { continue }
+            // One that was tried since the job began is not made ready once more by it.
             if try retry(row.delivery, in: state, untouchedSince: job.createdAt) {
                 job.done += 1
                 changed += 1
@@ -107,21 +108,6 @@ extension OutboxWriter {
             }
         }
         job.position = walk.position.description
-    }
-
-    /// A delivery that was tried since the job began is not made ready once more by it.
-    private func retry(
-        _ delivery: DeliveryID, in state: DeliveryState, untouchedSince start: Timestamp
-    ) throws(OutboxError) -> Bool {
-        guard claims[delivery] == nil else { return false }
-        let statement = try database.prepare(.retryUntouched)
-        statement.bind(1, delivery.rawValue)
-        statement.bind(2, state.rawValue)
-        statement.bind(3, moment.milliseconds)
-        statement.bind(4, start.milliseconds)
-        guard try statement.run() > 0 else { return false }
-        count(delivery, from: state, to: .ready, wasClaimed: false, isClaimed: false)
-        return true
     }
 
     private func stations(_ filter: DeliveryFilter) -> (queues: [PluginNumber], states: [DeliveryState]) {

@@ -37,19 +37,19 @@ struct LineUpJob: Job {
             return false
         case .placing(var walk):
             guard writer.queues[index].lineUps == lineUp else { return true }
-            guard let (state, deliveries) = try walk.next(Self.sliceSize, writer) else {
+            guard let (state, rows) = try walk.next(Self.sliceSize, writer) else {
                 stage = .opening(DeliveryWalk(queues: [queue], states: [.blocked]))
                 return false
             }
-            for delivery in deliveries { try writer.place(delivery, in: state) }
+            for delivery in rows.map(\.delivery) { try writer.place(delivery, in: state) }
             stage = .placing(walk)
             return false
         case .opening(var walk):
             guard writer.queues[index].lineUps == lineUp else { return true }
-            guard let (_, deliveries) = try walk.next(Self.sliceSize, writer) else {
+            guard let (_, rows) = try walk.next(Self.sliceSize, writer) else {
                 return try writer.endLiningUp(queue)
             }
-            for delivery in deliveries {
+            for delivery in rows.map(\.delivery) {
                 if let line = try writer.line(of: delivery) { try writer.settle(queue, line) }
             }
             stage = .opening(walk)

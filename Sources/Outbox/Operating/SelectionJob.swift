@@ -93,7 +93,10 @@ struct SelectionJob: Job {
 extension OutboxWriter {
     /// Makes a delivery ready that nobody is trying. The time it was tried for starts anew, or it would be given
     /// up at its next failure. In a line it takes its place again.
-    func retry(_ delivery: DeliveryID, in state: DeliveryState) throws(OutboxError) -> Bool {
+    /// - Parameter start: One that was touched after this moment is left alone; nil: when does not matter.
+    func retry(
+        _ delivery: DeliveryID, in state: DeliveryState, untouchedSince start: Timestamp? = nil
+    ) throws(OutboxError) -> Bool {
         guard claims[delivery] == nil else { return false }
         let line = try lineOfEvent(delivery)
         let next = line == nil ? DeliveryState.ready : .blocked
@@ -103,6 +106,8 @@ extension OutboxWriter {
         statement.bind(3, moment.milliseconds)
         statement.bind(4, next.rawValue)
         statement.bind(5, line)
+        // A clock that was set back does not make what was retried look untouched.
+        statement.bind(6, start?.milliseconds)
         guard try statement.run() > 0 else { return false }
         count(delivery, from: state, to: next, wasClaimed: false, isClaimed: false)
         if let line { try settle(delivery.queue, line) }

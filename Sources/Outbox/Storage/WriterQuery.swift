@@ -19,7 +19,7 @@ enum WriterQuery: Int, Query {
     case inStateSameDue, inStateLaterDue, eventFacts, eventFrom, lastStatus, retry, laterThan, setDue
     case eventsAfter, wholeEvent
     // Jobs.
-    case insertJob, trimJobs, job, saveJob, runningJobs, retryUntouched
+    case insertJob, trimJobs, job, saveJob, runningJobs
     // Sweeping and content.
     case sweepable, deliveriesOf, deleteAttempts, deleteDelivery, deleteEvent, stripEvent, eventsWithContent,
         pendingOf
@@ -39,7 +39,7 @@ enum WriterQuery: Int, Query {
         case .inStateSameDue, .inStateLaterDue, .eventFacts, .eventFrom, .lastStatus, .retry, .laterThan,
             .setDue, .eventsAfter, .wholeEvent:
             operating
-        case .insertJob, .trimJobs, .job, .saveJob, .runningJobs, .retryUntouched: working
+        case .insertJob, .trimJobs, .job, .saveJob, .runningJobs: working
         case .sweepable, .deliveriesOf, .deleteAttempts, .deleteDelivery, .deleteEvent, .stripEvent,
             .eventsWithContent, .pendingOf:
             sweeping
@@ -180,8 +180,9 @@ enum WriterQuery: Int, Query {
         case .lastStatus: "SELECT status FROM attempt WHERE delivery = ?1 ORDER BY number DESC LIMIT 1"
         case .retry:
             """
-            UPDATE delivery SET state = ?4, line = ?5, due_at = 0, tried_for = 0, reason = NULL, updated_at = ?3
-            WHERE id = ?1 AND state = ?2
+            UPDATE delivery SET state = ?4, line = ?5, due_at = 0, tried_for = 0, reason = NULL,
+            updated_at = max(?3, coalesce(?6 + 1, 0))
+            WHERE id = ?1 AND state = ?2 AND updated_at <= coalesce(?6, updated_at)
             """
         case .laterThan: "SELECT id FROM delivery WHERE queue = ?1 AND state = 1 AND due_at > ?2 LIMIT ?3"
         case .setDue: "UPDATE delivery SET due_at = ?2 WHERE id = ?1"
@@ -208,13 +209,7 @@ enum WriterQuery: Int, Query {
             UPDATE job SET state = ?2, updated_at = ?3, position = ?4, examined = ?5, done = ?6, skipped = ?7,
             problem = ?8 WHERE id = ?1
             """
-        case .runningJobs: "SELECT \(JobRecord.columns) FROM job WHERE state = 0"
-        // A clock that was set back does not make what the job has done look untouched.
-        default:
-            """
-            UPDATE delivery SET state = 0, due_at = 0, tried_for = 0, reason = NULL, updated_at = max(?3, ?4 + 1)
-            WHERE id = ?1 AND state = ?2 AND updated_at <= ?4
-            """
+        default: "SELECT \(JobRecord.columns) FROM job WHERE state = 0"
         }
     }
 
