@@ -81,6 +81,7 @@ def test_each_of_500_objects_once_though_everything_is_killed(daemon, receiver, 
         [str(BINARY), "backfill", "--plugin", "wants", "--query", "tag:backfill", "--rate", "200/s",
          "--config", str(daemon.ini)],
         env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=daemon.folder)
+    daemon.wait_for(lambda: daemon.json("jobs")["jobs"], "the job is ordered")
     kills = 0
     for bound in (60, 180, 320):
         daemon.wait_for(lambda bound=bound: job(daemon)["done"] >= bound, f"{bound} objects", timeout=120)
