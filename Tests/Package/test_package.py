@@ -25,13 +25,11 @@ def run(*command):
     return done.stdout
 
 
-def test_lintian_finds_no_error(packages):
+def test_lintian_finds_nothing(packages):
     if not shutil.which("lintian"):
         pytest.skip("lintian is not installed")
     done = subprocess.run(["lintian", "--allow-root", deb(packages())], capture_output=True, text=True)
-    assert not re.findall(r"^E: .*", done.stdout, re.M), done.stdout
-    # A manual page comes with the commands; everything else would be new.
-    assert set(re.findall(r"^W: \S+: (\S+)", done.stdout, re.M)) <= {"no-manual-page"}, done.stdout
+    assert not re.findall(r"^[EW]: .*", done.stdout, re.M), done.stdout
 
 
 def test_the_version_is_the_products(packages):
