@@ -69,7 +69,7 @@ struct DocumentationTests {
         let written = lines.joined(separator: "\n")
             .split(separator: "plugins = hello_world").joined(separator: "plugins = hello_world, example")
             .split(separator: "body = json").joined(separator: "body = multipart")
-        var files = MemoryFiles(["/work/webhooks.ini": String(written)])
+        var files = MemoryFiles(["/site/webhooks.ini": String(written)])
         for name in ["mwdb.key", "receiver.secret"] {
             let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
             files.files["/etc/mwdb-webhooks/" + name] = .content(Array(secret.utf8), mode: 0o600)

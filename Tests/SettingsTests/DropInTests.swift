@@ -7,10 +7,10 @@ import Testing
 
 struct DropInTests {
     private let folder = [
-        "/work/plugins/one.ini": "[plugin]\nurl = http://one/\nhooks = *\nconcurrency = 5\n",
-        "/work/plugins/two/plugin.ini": "[plugin:two]\nurl = http://two/\nhooks = *\n",
-        "/work/plugins/.one.ini.swp": "x", "/work/plugins/README": "x", "/work/plugins/old.ini~": "x",
-        "/work/plugins/mwdb_plugin/__init__.py": "x",
+        "/site/plugins/one.ini": "[plugin]\nurl = http://one/\nhooks = *\nconcurrency = 5\n",
+        "/site/plugins/two/plugin.ini": "[plugin:two]\nurl = http://two/\nhooks = *\n",
+        "/site/plugins/.one.ini.swp": "x", "/site/plugins/README": "x", "/site/plugins/old.ini~": "x",
+        "/site/plugins/mwdb_plugin/__init__.py": "x",
     ]
 
     private func load(_ webhooks: String, _ more: [String: String] = [:]) -> Loaded {
@@ -22,7 +22,7 @@ struct DropInTests {
         let loaded = load("plugins = two\n")
         #expect(loaded.errors.isEmpty)
         #expect(loaded.settings?.plugins.map(\.name) == ["two"])
-        #expect(loaded.warnings.map(\.file) == ["/work/plugins/one.ini"])
+        #expect(loaded.warnings.map(\.file) == ["/site/plugins/one.ini"])
         #expect(loaded.warnings.map(\.suggestion) == ["Add one to plugins in [webhooks]"])
     }
 
@@ -43,7 +43,7 @@ struct DropInTests {
         let loaded = load(
             "plugins = p\n",
             [
-                "/work/plugins/p.ini": "[plugin]\npreset = base\nurl = http://p/\nfield.b = 2\n",
+                "/site/plugins/p.ini": "[plugin]\npreset = base\nurl = http://p/\nfield.b = 2\n",
                 "/usr/share/mwdb-webhooks/presets/base.ini":
                     "[plugin]\nhooks = *\nbody = form\nfield.a = 1\nfield.b = 1\nrate = 1/s\n",
             ])
@@ -63,30 +63,30 @@ struct DropInTests {
         ("[plugin]\nurl = http://x/\nhooks = on_made\n", 3, "there is no hook `on_made`"),
     ])
     func wrongDropIns(text: String, line: Int, message: String) {
-        let loaded = load("plugins = x\n", ["/work/plugins/x.ini": text])
+        let loaded = load("plugins = x\n", ["/site/plugins/x.ini": text])
         let problem = loaded.errors.first { $0.message == message }
-        #expect(problem?.file == "/work/plugins/x.ini")
+        #expect(problem?.file == "/site/plugins/x.ini")
         #expect(problem?.line == line)
     }
 
     @Test func aDropInThatIsThereTwice() {
         let loaded = load(
-            "plugins = one\n", ["/work/plugins/one/plugin.ini": folder["/work/plugins/one.ini"] ?? ""])
+            "plugins = one\n", ["/site/plugins/one/plugin.ini": folder["/site/plugins/one.ini"] ?? ""])
         #expect(
             loaded.errors.map(\.message) == ["the plugin is there twice: as one.ini and as one/plugin.ini"])
     }
 
     @Test func aDropInWithANameThatIsNone() {
-        let loaded = load("local_plugins_autodiscover = 1\n", ["/work/plugins/Bad Name.ini": "[plugin]\n"])
-        #expect(loaded.errors.map(\.file) == ["/work/plugins/Bad Name.ini"])
+        let loaded = load("local_plugins_autodiscover = 1\n", ["/site/plugins/Bad Name.ini": "[plugin]\n"])
+        #expect(loaded.errors.map(\.file) == ["/site/plugins/Bad Name.ini"])
     }
 
     @Test func relativePathsInADropInStartThere() {
         let loaded = load(
             "plugins = x\n",
             [
-                "/work/plugins/x.ini": "[plugin]\nurl = http://x/\nhooks = *\nheader.A = ${file:key}\n",
-                "/work/plugins/key": "k-4711",
+                "/site/plugins/x.ini": "[plugin]\nurl = http://x/\nhooks = *\nheader.A = ${file:key}\n",
+                "/site/plugins/key": "k-4711",
             ])
         #expect(loaded.errors.isEmpty)
         #expect(loaded.settings?.secretValues.contains("k-4711") == true)

@@ -12,7 +12,7 @@ struct EffectiveTests {
             files: ["/etc/mwdb-webhooks/webhooks.ini": "[plugin:a]\nconcurrency = 3\nrate = 9/s\n"])
         let shown = try #require(loaded.settings?.effectivePlugins["a"])
         func origin(_ key: String) -> String? { shown.first { $0.key == key }?.origin.description }
-        #expect(origin("rate") == "/work/webhooks.ini:10")
+        #expect(origin("rate") == "/site/webhooks.ini:10")
         #expect(origin("concurrency") == "/etc/mwdb-webhooks/webhooks.ini:2")
         #expect(origin("timeout") == "default")
         #expect(origin("tag") == nil, "what is not set and has no default is not shown")
@@ -44,7 +44,7 @@ struct EffectiveTests {
 
     @Test func filesAreListedTheStrongestFirst() throws {
         let loaded = Loaded(one(), files: ["/etc/mwdb-webhooks/webhooks.ini": "[webhooks]\n"])
-        #expect(loaded.settings?.files == ["/work/webhooks.ini", "/etc/mwdb-webhooks/webhooks.ini"])
+        #expect(loaded.settings?.files == ["/site/webhooks.ini", "/etc/mwdb-webhooks/webhooks.ini"])
     }
 }
 

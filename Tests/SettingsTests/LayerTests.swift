@@ -7,7 +7,7 @@ import Testing
 
 struct LayerTests {
     private let layers = [
-        "/work/webhooks.ini": "[webhooks]\nretention = 1d\nspool = run/spool\n",
+        "/site/webhooks.ini": "[webhooks]\nretention = 1d\nspool = run/spool\n",
         "/home/me/.mwdb-webhooks/webhooks.ini": "[webhooks]\nretention = 2d\ncopy_limit = 2MB\n",
         "/etc/mwdb-webhooks/webhooks.ini":
             "[webhooks]\nretention = 3d\ncopy_limit = 3MB\noutbox = data\nlog_level = debug\n",
@@ -18,7 +18,7 @@ struct LayerTests {
         #expect(settings.retention == .days(1))
         #expect(settings.copyLimit == 2_000_000)
         #expect(settings.logLevel == .debug)
-        #expect(settings.files.first == "/work/webhooks.ini")
+        #expect(settings.files.first == "/site/webhooks.ini")
     }
 
     @Test func theEnvironmentWinsOverAllFiles() throws {
@@ -31,11 +31,11 @@ struct LayerTests {
     }
 
     @Test func configReplacesTheFiles() throws {
-        let files = layers.merging(["/work/my.ini": "[webhooks]\nlog_level = error\n"]) { $1 }
+        let files = layers.merging(["/site/my.ini": "[webhooks]\nlog_level = error\n"]) { $1 }
         let settings = try #require(Settings.load(.memory(files, configFile: "my.ini")).0)
         #expect(settings.logLevel == .error)
         #expect(settings.retention == .days(7))
-        #expect(settings.files == ["/work/my.ini"])
+        #expect(settings.files == ["/site/my.ini"])
     }
 
     @Test func configThatIsNotThereIsAnError() {
@@ -52,11 +52,11 @@ struct LayerTests {
 
     @Test func relativePathsStartAtTheirFile() throws {
         let settings = try #require(Settings.load(.memory(layers)).0)
-        #expect(settings.spool == "/work/run/spool")
+        #expect(settings.spool == "/site/run/spool")
         #expect(settings.outbox == "/etc/mwdb-webhooks/data")
         let environment = ["WEBHOOKS_SPOOL": "./s/../t", "WEBHOOKS_LISTEN": "unix:~/a.sock"]
         let other = try #require(Settings.load(.memory(layers, environment: environment)).0)
-        #expect(other.spool == "/work/t")
+        #expect(other.spool == "/site/t")
         #expect(other.listen == [.unix(path: "/home/me/a.sock")])
     }
 

@@ -139,13 +139,13 @@ struct PluginTests {
             .split(separator: "http://receiver").joined(separator: "https://receiver")
         let certificate = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
         let key = "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\n"
-        let loaded = Loaded(text, files: ["/work/ca.pem": certificate, "/work/both.pem": certificate + key])
+        let loaded = Loaded(text, files: ["/site/ca.pem": certificate, "/site/both.pem": certificate + key])
         #expect(loaded.problems.isEmpty)
         let transport = try #require(loaded.plugin).transport
-        #expect(transport.certificateAuthorities == "/work/ca.pem")
-        #expect(transport.clientCertificate == "/work/both.pem")
-        #expect(transport.clientKey == "/work/both.pem")
-        let halves = Loaded(text, files: ["/work/ca.pem": certificate, "/work/both.pem": certificate])
+        #expect(transport.certificateAuthorities == "/site/ca.pem")
+        #expect(transport.clientCertificate == "/site/both.pem")
+        #expect(transport.clientKey == "/site/both.pem")
+        let halves = Loaded(text, files: ["/site/ca.pem": certificate, "/site/both.pem": certificate])
         #expect(halves.errors.map(\.suggestion) == ["Write tls.key = PATH of the key"])
     }
 
@@ -169,7 +169,7 @@ struct PluginTests {
                 .settings)
         #expect(
             settings.listen == [
-                .unix(path: "/work/api.sock"), .tcp(host: "127.0.0.1", port: 8090),
+                .unix(path: "/site/api.sock"), .tcp(host: "127.0.0.1", port: 8090),
                 .tcp(host: "::1", port: 80),
                 .tcp(host: "localhost", port: 1),
             ])

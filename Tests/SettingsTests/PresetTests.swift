@@ -65,8 +65,8 @@ struct PresetCase: CustomTestStringConvertible, Sendable {
             SettingsSources(
                 environment: ["KEY": "key-4711", "HOOK": "https://hooks.example/services/T/B/x4711"],
                 home: nil,
-                workingDirectory: "/work", executable: repository + "/.build/debug/mwdb-webhooks",
-                files: RepositoryFiles(memory: MemoryFiles(["/work/webhooks.ini": text]))))
+                workingDirectory: "/site", executable: repository + "/.build/debug/mwdb-webhooks",
+                files: RepositoryFiles(memory: MemoryFiles(["/site/webhooks.ini": text]))))
     }
 
     func plugin() throws -> Plugin {
@@ -248,7 +248,7 @@ struct PresetTests {
     @Test func presetsMayBeElsewhere() {
         let text = "[webhooks]\nplugins = a\n[plugin:a]\npreset = own\n"
         let loaded = Loaded(
-            text, files: ["/work/mine/own.ini": "[plugin]\nurl = http://own/\nhooks = *\n"],
+            text, files: ["/site/mine/own.ini": "[plugin]\nurl = http://own/\nhooks = *\n"],
             environment: ["WEBHOOKS_PRESETS": "mine"])
         #expect(loaded.errors.isEmpty)
         #expect(loaded.plugin?.url.source == "http://own/")

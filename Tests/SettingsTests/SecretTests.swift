@@ -22,7 +22,7 @@ struct SecretTests {
     @Test func allKindsOfReferences() {
         let loaded = load(
             "header.A = Token ${file:keys/a} and ${env:B}.\nheader.C = ${credential:c}\nheader.D = $${env:B} $x {y}",
-            files: ["/work/keys/a": "alpha\r\n", "/run/credentials/x/c": "gamma\n\n"],
+            files: ["/site/keys/a": "alpha\r\n", "/run/credentials/x/c": "gamma\n\n"],
             environment: ["B": "beta", "CREDENTIALS_DIRECTORY": "/run/credentials/x"])
         #expect(loaded.errors.isEmpty)
         #expect(header("A", of: loaded) == "Token alpha and beta.")
@@ -73,7 +73,7 @@ struct SecretTests {
         .failed("permission denied"), .missing,
     ])
     func filesThatHoldNoSecret(_ reading: FileReading) {
-        var files = MemoryFiles(["/work/webhooks.ini": one("header.A = ${file:/s}")])
+        var files = MemoryFiles(["/site/webhooks.ini": one("header.A = ${file:/s}")])
         files.files["/s"] = reading
         var sources = SettingsSources.memory([:])
         sources.files = files
@@ -85,7 +85,7 @@ struct SecretTests {
 
     @Test func aSecretThatEverybodyCanReadIsDoubtful() {
         var files = MemoryFiles([
-            "/work/webhooks.ini": one("header.A = ${file:/s}\nheader.B = ${file:/run/secrets/b}")
+            "/site/webhooks.ini": one("header.A = ${file:/s}\nheader.B = ${file:/run/secrets/b}")
         ])
         files.files["/s"] = .content(Array("open".utf8), mode: 0o644)
         files.files["/run/secrets/b"] = .content(Array("fine".utf8), mode: 0o444)
@@ -187,7 +187,7 @@ struct TrialTests {
     }
 
     @Test func checkCannotHaveCredentialsAndSaysSo() {
-        var sources = SettingsSources.memory(["/work/webhooks.ini": text])
+        var sources = SettingsSources.memory(["/site/webhooks.ini": text])
         sources.isTrial = true
         let loaded = Loaded(sources)
         #expect(loaded.errors.isEmpty, "\(loaded.errors)")
@@ -196,9 +196,9 @@ struct TrialTests {
 
     @Test func commandsFindTheDaemonWithoutItsSecrets() {
         let text = "[webhooks]\nlisten = unix:/a.sock\n[mwdb]\nurl = http://m/\napi_key = ${file:/no}\n"
-        let settings = Settings.global(.memory(["/work/webhooks.ini": text]))
+        let settings = Settings.global(.memory(["/site/webhooks.ini": text]))
         #expect(settings.listen == [.unix(path: "/a.sock")])
-        #expect(settings.files == ["/work/webhooks.ini"])
+        #expect(settings.files == ["/site/webhooks.ini"])
     }
 
     @Test func namesAndFiguresFromTheEnvironmentAreNoSecrets() {

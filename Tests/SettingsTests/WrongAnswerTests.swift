@@ -7,9 +7,9 @@ import Testing
 struct WrongAnswerTests {
     static let connection: [WrongCase] = [
         WrongCase(
-            Given.good + "» tls.ca = ca.pem", "tls.ca", "there is no file /work/ca.pem", remedy: "Create it"),
+            Given.good + "» tls.ca = ca.pem", "tls.ca", "there is no file /site/ca.pem", remedy: "Create it"),
         WrongCase(
-            Given.plugins + "[plugin:a]\nurl = https://r/\nhooks = *\n» tls.key = /work/webhooks.ini",
+            Given.plugins + "[plugin:a]\nurl = https://r/\nhooks = *\n» tls.key = /site/webhooks.ini",
             "tls.key",
             "holds no private key", remedy: "-----BEGIN PRIVATE KEY-----"),
         WrongCase(Given.good + "» proxy = socks", "proxy", "does not begin", remedy: "http://proxy:3128"),
@@ -99,7 +99,7 @@ struct WrongAnswerTests {
 
     static let secrets: [WrongCase] = [
         WrongCase(
-            Given.good + "» secret = ${file:no}", "secret", "there is no file /work/no", remedy: "Create it"),
+            Given.good + "» secret = ${file:no}", "secret", "there is no file /site/no", remedy: "Create it"),
         WrongCase(Given.good + "» secret = ${env:NO_SUCH}", "secret", "NO_SUCH is not set", remedy: "Set it"),
         WrongCase(
             Given.good + "» secret = ${credential:x}", "secret", "no systemd credentials",

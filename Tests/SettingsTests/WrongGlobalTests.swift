@@ -83,10 +83,10 @@ struct WrongGlobalTests {
         WrongCase(
             Given.head + "local_plugins_autodiscover = 1\n» local_plugins_folder = none",
             "local_plugins_folder",
-            "there is no folder /work/none", remedy: "Create it"),
+            "there is no folder /site/none", remedy: "Create it"),
         WrongCase(
             Given.head + "» local_plugins_folder = none", "local_plugins_folder",
-            "there is no folder /work/none",
+            "there is no folder /site/none",
             remedy: "Create it", severity: .warning),
         WrongCase(
             Given.head + "» [plugin:b]\nurl = http://x/", nil, "is not enabled", remedy: "Add b to plugins",
@@ -126,7 +126,7 @@ struct WrongGlobalTests {
     @Test func aProblemIsPrintedWithEverythingThatIsKnown() {
         let loaded = Loaded(Given.head + "spol = x")
         let text = loaded.problems.map(\.description)
-        #expect(text == ["/work/webhooks.ini:4: error: [webhooks] spol: unknown key. Write spool."])
+        #expect(text == ["/site/webhooks.ini:4: error: [webhooks] spol: unknown key. Write spool."])
     }
 
     @Test func theEnvironmentIsNamedWhereItIsWrong() {

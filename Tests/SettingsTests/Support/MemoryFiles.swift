@@ -29,12 +29,12 @@ struct MemoryFiles: SettingsFiles {
 }
 
 extension SettingsSources {
-    /// Sources in which the working folder is /work and the home folder /home/me.
+    /// Sources in which the working folder is /site and the home folder /home/me.
     static func memory(
         _ files: [String: String], environment: [String: String] = [:], configFile: String? = nil
     ) -> SettingsSources {
         SettingsSources(
-            environment: environment, home: "/home/me", workingDirectory: "/work",
+            environment: environment, home: "/home/me", workingDirectory: "/site",
             executable: "/usr/bin/mwdb-webhooks", configFile: configFile, files: MemoryFiles(files))
     }
 }
@@ -44,9 +44,9 @@ struct Loaded {
     var settings: Settings?
     var problems: [SettingsProblem]
 
-    /// Loads /work/webhooks.ini with `text` and other files.
+    /// Loads /site/webhooks.ini with `text` and other files.
     init(_ text: String, files: [String: String] = [:], environment: [String: String] = [:]) {
-        self.init(.memory(["/work/webhooks.ini": text].merging(files) { $1 }, environment: environment))
+        self.init(.memory(["/site/webhooks.ini": text].merging(files) { $1 }, environment: environment))
     }
 
     init(_ sources: SettingsSources) {

@@ -39,7 +39,7 @@ struct WrongCase: CustomTestStringConvertible, Sendable {
         let found = loaded.problems.filter { $0.severity == severity }
         #expect(found.count == 1, "\(found.map(\.description))")
         guard let problem = found.first else { return }
-        #expect(problem.file == "/work/webhooks.ini")
+        #expect(problem.file == "/site/webhooks.ini")
         #expect(problem.line == line)
         #expect(problem.key == key)
         #expect(problem.message.contains(message), "\(problem)")
