@@ -203,3 +203,34 @@ def test_a_stop_waits_for_nothing(daemon, receiver):
     assert receiver.requests() == []
     daemon.configure(plugin("b", receiver.url("/"), "batch = 3\nbatch_wait = 1h")).start()
     assert len(ids(receiver.wait(1)[0])) == 3
+
+
+def test_an_objects_deliveries_never_share_a_request(daemon, receiver):
+    """order = object: whatever is refused in part, no delivery of an object overtakes an earlier one."""
+    refused = collections.Counter()
+
+    def part(exchange):
+        items = []
+        for made in exchange.request.json():
+            refused[made["id"]] += 1
+            items.append({"status": 503 if refused[made["id"]] == 1 and made["data"]["n"] % 3 == 0 else 200})
+        exchange.request.statuses = [i["status"] for i in items]
+        return answer(200, {"items": items})(exchange)
+
+    receiver.otherwise(part)
+    lines = "batch = 20\nbatch_wait = 50ms\nbatch_items = json:/items\norder = object\nbackoff = 1ms..20ms"
+    daemon.configure(plugin("b", receiver.url("/"), lines, hooks="on_changed_object")).start()
+    objects = ["%064x" % n for n in range(10)]
+    sent = [
+        event("on_changed_object", {"object": {"id": objects[n % 10], "type": "file"}, "n": n}) for n in range(100)
+    ]
+    daemon.spool.write(*sent)
+    daemon.wait_state("b", "delivered", 100)
+    arrived = collections.defaultdict(list)
+    for request in receiver.requests():
+        about = [made["data"]["object"]["id"] for made in request.json()]
+        assert len(about) == len(set(about))
+        for made, status in zip(request.json(), request.statuses):
+            if status == 200:
+                arrived[made["data"]["object"]["id"]].append(made["data"]["n"])
+    assert all(numbers == sorted(numbers) and len(numbers) == 10 for numbers in arrived.values()), arrived

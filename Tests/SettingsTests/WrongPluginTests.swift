@@ -166,6 +166,9 @@ struct WrongPluginTests {
             Given.good + "order = strict\n» concurrency = 16", "concurrency", "no effect with order = strict",
             remedy: "order = object", severity: .warning),
         WrongCase(
+            Given.good + "order = strict\n» batch = 5", "batch", "no effect with order = strict",
+            remedy: "order = object", severity: .warning),
+        WrongCase(
             Given.good + "order = strict\n» drain = lifo", "drain", "oldest first", remedy: "Remove it",
             severity: .warning),
     ]
