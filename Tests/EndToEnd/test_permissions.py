@@ -10,7 +10,7 @@ import pytest
 
 from support import daemon as under_test
 from support.configuration import plugin
-from support.spool import file_event
+from support.spool import SOURCE, file_event
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="changing the user takes root")
 
@@ -43,14 +43,12 @@ def write_as_nobody(spool, *events):
     """Writes as MWDB's user does: another user, a member of the group, with a strict umask."""
     nobody = pwd.getpwnam("nobody")
     code = (
-        "import json, os, sys; sys.path.insert(0, sys.argv[1])\n"
-        "from support.spool import Spool\n"
-        "s = Spool(sys.argv[2])\n"
+        "\nimport sys\n"
+        "s = Spool(sys.argv[1])\n"
         "for e in json.load(sys.stdin): s.put_content(b'MZ shared'); s.write(e)\n"
     )
-    here = os.path.dirname(os.path.abspath(__file__))
     done = subprocess.run(
-        ["/usr/bin/python3", "-B", "-c", code, here, str(spool)],
+        ["/usr/bin/python3", "-B", "-c", SOURCE + code, str(spool)],
         input=json.dumps(events),
         text=True,
         capture_output=True,

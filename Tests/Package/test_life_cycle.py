@@ -10,7 +10,7 @@ import pytest
 
 import root as roots
 from service import Service
-from support.spool import file_event, line
+from support.spool import SOURCE, file_event, line
 
 pytestmark = pytest.mark.skipif(
     os.getuid() != 0 or not shutil.which("debootstrap"), reason="takes root and debootstrap"
@@ -74,14 +74,14 @@ def asked(root):
 def write_as(root, user, event):
     """Writes an event into the spool as a process of MWDB's user does."""
     writer = (
-        "import os, sys; sys.path.insert(0, sys.argv[1]); os.umask(0o022)\n"
-        "from support.spool import Spool; Spool(sys.argv[2], make=False).write(sys.stdin.buffer.read().rstrip())"
+        "\nimport sys\n"
+        "os.umask(0o022)\n"
+        "Spool(sys.argv[1], make=False).write(sys.stdin.buffer.read().rstrip())"
     )
     number = int(root.run("id", "-u", user).stdout)
     groups = [int(group) for group in root.run("id", "-G", user).stdout.split()]
-    support = pathlib.Path(__file__).resolve().parents[1] / "EndToEnd"
     subprocess.run(
-        ["/usr/bin/python3", "-B", "-c", writer, support, root / "var/spool/mwdb-webhooks"],
+        ["/usr/bin/python3", "-B", "-c", SOURCE + writer, root / "var/spool/mwdb-webhooks"],
         input=line(event),
         user=number,
         group=groups[0],

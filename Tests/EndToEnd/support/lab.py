@@ -70,12 +70,14 @@ class MWDBLab(_Lab):
     def __init__(self, spool, **settings):
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="mw-mwdb-"))
         self.base.chmod(0o755)
+        # A copy: MWDB may run as a user who cannot read the folder that the repository is in.
+        shutil.copytree(PLUGIN, self.base / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
         super().__init__(
             MWDB_LAB_BASE=str(self.base / "lab"),
             MWDB_LAB_PORT=str(free_port()),
             MWDB_LAB_PG_PORT=str(free_port()),
             MWDB_LAB_S3_PORT=str(free_port()),
-            MWDB_LAB_PLUGINS_FOLDER=str(PLUGIN),
+            MWDB_LAB_PLUGINS_FOLDER=str(self.base / "plugins"),
             MWDB_LAB_PLUGINS="mwdb_plugin_webhooks",
             MWDB_LAB_INI=f"\n[webhooks]\nspool = {spool}\n",
             **settings,

@@ -11,6 +11,9 @@ import secrets
 import threading
 import time
 
+# For `python3 -c` by another user, who may not be able to read the folder that this file is in.
+SOURCE = pathlib.Path(__file__).read_text() if "__file__" in globals() else ""
+
 _number = itertools.count()
 _lock = threading.Lock()
 
