@@ -40,10 +40,14 @@ struct Deliveries: ParsableCommand {
         try terminal.writeNext(answer, command: "deliveries")
     }
 
+    /// For so long a list goes on looking for rows that are rare; beyond, it says where to go on.
+    private static let patience = Duration.milliseconds(200)
+
     /// A page of the daemon's may be empty though there are more: goes on until there are as many rows as asked for.
     private func rows(_ client: DaemonClient) throws -> JSON {
         var rows: [JSON] = []
         var after = page.after
+        let end = ContinuousClock.now + Self.patience
         repeat {
             var target = Target("deliveries")
             target.add(filter.members)
@@ -52,7 +56,7 @@ struct Deliveries: ParsableCommand {
             let answer = try client.get(target.text).json
             rows += answer["deliveries"]?.elements ?? []
             after = answer["next"]?.text
-        } while after != nil && rows.count < page.limit
+        } while after != nil && rows.count < page.limit && ContinuousClock.now < end
         return .object([
             .init(key: "deliveries", value: .array(rows)),
             .init(key: "next", value: after.map(JSON.string) ?? .null),
