@@ -14,6 +14,7 @@ extension Pipeline {
         let order: JobOrder
         switch request {
         case .retry(let filter): order = .retry(filter)
+        case .cancel(let filter): order = .cancel(filter, last: .max)
         case .replay(let filter, let plugin, let newID):
             var (after, last) = (Int64(0), Int64.max)
             if let since = filter.since { after = try await reader.sequence(acceptedFrom: since) - 1 }

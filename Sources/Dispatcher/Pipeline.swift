@@ -91,6 +91,7 @@ package final class Pipeline: Sendable {
                 outbox: outbox, now: clock.steady, log: log, settings: { state.withLock { $0.settings } },
                 name: { number in state.withLock { $0.numbers.first { $0.value == number }?.key } },
                 wake: { dispatch.post(.wake($0)) },
+                holding: { queue, operation in try await dispatch.holding([queue], operation) },
                 source: { Pipeline.source(heartbeats: spool.heartbeat) }))
         self.state = state
         self.spool = spool

@@ -10,26 +10,31 @@ import Testing
 
 @Suite("Operator's actions")
 struct ActionTests {
-    @Test("Retry and cancel hand the selection on", arguments: ["retry", "cancel"])
+    @Test(
+        "Retry and cancel do what is named at once, and begin a job for what a filter selects",
+        arguments: ["retry", "cancel"])
     func selections(verb: String) async throws {
         var reader = ScriptedReader()
         reader.summaries = [Rows.summary()]
         try await ServerFixture.run(reader: reader) { server in
             let path = "/api/deliveries/" + verb
             let filter = #"{"plugin":"hello_world","state":["dead","held"],"status":404,"object":"x"}"#
+            let named = try await server.post(path, #"{"ids":["ev-1/hello_world"]}"#)
+            #expect(named.status == 200 && named.json?["changed"] == .number("3"))
             let answer = try await server.post(path, filter)
-            #expect(answer.status == 200)
-            #expect(answer.json?["changed"] == .number("3"))
-            try await #expect(server.post(path, #"{"ids":["ev-1/hello_world"]}"#).status == 200)
-            try await #expect(server.post(path, #"{"all":true}"#).status == 200)
+            #expect(answer.status == 202 && answer.json?["id"] == .number("7"))
+            try await #expect(server.post(path, #"{"all":true}"#).status == 202)
             let id = DeliveryID(sequence: 7, plugin: PluginNumber(1)).rawValue
-            #expect(
-                server.control.calls == [
-                    verb + #" queue 1 states ["dead", "held"] status 404 object x"#, verb + " ids [\(id)]",
-                    verb + " queue -1 states [] status -1 object -",
-                ])
+            let chosen = DeliveryFilter(
+                queue: PluginNumber(1), states: [.dead, .held], object: "x", status: 404)
+            let make = verb == "retry" ? JobRequest.retry : JobRequest.cancel
+            let orders = [make(chosen), make(DeliveryFilter())].map { "order \($0) rate -" }
+            #expect(server.control.calls.map(sorted) == ([verb + " ids [\(id)]"] + orders).map(sorted))
         }
     }
+
+    /// The states of a filter are printed in any order.
+    private func sorted(_ text: String) -> String { String(text.sorted()) }
 
     @Test(
         "What is not understood changes nothing",
@@ -77,7 +82,15 @@ struct ActionTests {
             let answer = try await server.post(
                 path, #"{"plugin":"hello_world","events":["ev-1"],"new_id":true}"#)
             #expect(answer.json?["replayed"] == .number("2"))
-            #expect(server.control.calls == [#"replay ids(["ev-1"]) to hello_world new true"#])
+            let filtered = try await server.post(
+                path, #"{"plugin":"hello_world","hook":"on_created_file"}"#)
+            #expect(filtered.status == 202 && filtered.json?["id"] == .number("7"))
+            let order = JobRequest.replay(
+                EventFilter(hook: "on_created_file"), plugin: "hello_world", newID: false)
+            #expect(
+                server.control.calls == [
+                    #"replay ids(["ev-1"]) to hello_world new true"#, "order \(order) rate -",
+                ])
         }
     }
 

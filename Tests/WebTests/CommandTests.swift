@@ -15,7 +15,8 @@ struct CommandTests {
     @Test(
         "A mistake of the user is 2",
         arguments: [
-            ["statu"], ["status", "--jsn"], ["show"], ["retry"], ["retry", "e/p", "--all"],
+            ["statu"], ["status", "--jsn"], ["show"], ["retry"], ["cancel"],
+            ["cancel", "e/p", "--background"], ["retry", "e/p", "--all"],
             ["deliveries", "--state", "deda"],
             ["deliveries", "--limit", "0"], ["deliveries", "--status", "7"],
             ["deliveries", "--since", "yesterday"],
@@ -64,7 +65,8 @@ struct CommandTests {
                 (["jobs"], 0), (["jobs", "7"], 0), (["jobs", "7", "--stop"], 0),
                 (["jobs", "8", "--stop"], 1),
                 (["export", "--hook", "on_created_file"], 0), (["top", "--once"], 0),
-                (["cancel", "--all"], 0), (["cancel", "--plugin", "nobody"], 1),
+                (["cancel", "--all"], 0), (["cancel", "ev-1/hello_world"], 0),
+                (["cancel", "--all", "--dry-run"], 0), (["cancel", "--plugin", "nobody"], 1),
                 (["retry", "--all", "--dry-run", "--json"], 0),
                 (["pause", "hello_world", "--because", "tést & more"], 0), (["resume", "hello_world"], 0),
                 (["replay", "--to", "hello_world", "ev-1", "--new-id"], 0), (["pause", "he/llo"], 1),
@@ -83,7 +85,8 @@ struct CommandTests {
                     "order \(JobRequest.retry(DeliveryFilter(queue: PluginNumber(1), states: [.dead]))) rate -",
                     "order \(JobRequest.backfill(BackfillRequest(query: "tag:x y", plugin: "hello_world"))) rate -",
                     "stop 7", "stop 8",
-                    "cancel queue -1 states [] status -1 object -", "pause hello_world: tést & more",
+                    "order \(JobRequest.cancel(DeliveryFilter())) rate -", "cancel ids [\(id)]",
+                    "pause hello_world: tést & more",
                     "resume hello_world", #"replay ids(["ev-1"]) to hello_world new true"#,
                     "ping hello_world -",
                 ])

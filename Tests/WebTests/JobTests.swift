@@ -61,6 +61,7 @@ struct JobTests {
         try await ServerFixture.run { server in
             for (body, matched) in [
                 (#"{"kind":"retry","all":true,"dry_run":true}"#, "2"),
+                (#"{"kind":"cancel","plugin":"hello_world","dry_run":true}"#, "2"),
                 (#"{"kind":"replay","plugin":"hello_world","all":true,"dry_run":true}"#, "1"),
                 (#"{"kind":"backfill","plugin":"hello_world","query":"x","dry_run":true}"#, "500"),
             ] {
@@ -126,6 +127,11 @@ struct JobTests {
             ),
             at: Timestamp(milliseconds: 0))
         #expect(unknown.line == "7 looked at, 6 to be delivered, 1 skipped, failed, a\\x1bb")
+        var cancel = JobProgress()
+        cancel.note(
+            try job(#"{"kind":"cancel","state":"done","total":2,"examined":2,"done":2,"skipped":0}"#),
+            at: Timestamp(milliseconds: 0))
+        #expect(cancel.line.hasSuffix("2 called off, 0 skipped, done"))
         var more = JobProgress()
         more.note(
             try job(#"{"kind":"replay","state":"done","total":5,"examined":9,"done":9,"skipped":0}"#),

@@ -7,6 +7,8 @@ import Outbox
 package enum JobRequest: Sendable, Equatable {
     /// Make deliveries ready at once.
     case retry(DeliveryFilter)
+    /// Call deliveries off.
+    case cancel(DeliveryFilter)
     /// Deliver events again to a plugin.
     case replay(EventFilter, plugin: String, newID: Bool)
     /// Send events about objects that MWDB has to a plugin.

@@ -22,6 +22,9 @@ final class JobRunner: Sendable {
         var name: @Sendable (PluginNumber) -> String?
         /// Tries suspended receivers of these queues at once.
         var wake: @Sendable (Set<PluginNumber>?) -> Void
+        /// Runs an operation while this queue has nothing claimed but what is being sent.
+        var holding:
+            @Sendable (PluginNumber, @Sendable () async throws -> JobRecord?) async throws -> JobRecord?
         /// `source` of events that we make in MWDB's place.
         var source: @Sendable () -> String
     }
@@ -99,7 +102,7 @@ final class JobRunner: Sendable {
             case .retry(let filter)?:
                 surroundings.wake(filter.queue.map { [$0] })
                 try await advance(job)
-            case .replay?, nil: try await advance(job)
+            case .cancel?, .replay?, nil: try await advance(job)
             }
         } catch {
             // The daemon ends, or cannot store anything any more: the job is as it was stored.
@@ -121,15 +124,25 @@ final class JobRunner: Sendable {
                 continue
             }
             let before = job.done
-            do throws(OutboxError) {
-                guard let next = try await surroundings.outbox.advanceJob(job.id, by: limit) else { return }
+            do {
+                guard let next = try await step(job, by: limit) else { return }
                 job = next
-            } catch {
-                guard case .full = error else { throw error }
+            } catch OutboxError.full {
                 try await sleep(.seconds(5))
             }
             pace?.spend(Int(job.done - before))
         }
+    }
+
+    private func step(_ job: JobRecord, by limit: Int) async throws -> JobRecord? {
+        let outbox = surroundings.outbox
+        guard let queue = job.cancelledQueue else { return try await outbox.advanceJob(job.id, by: limit) }
+        let start = surroundings.now()
+        // What is claimed and waits to be sent must not be sent after it was called off.
+        let next = try await surroundings.holding(queue) { try await outbox.advanceJob(job.id, by: limit) }
+        // As long again for what the plugin is to send: a cancel of a few among millions must not stop it.
+        if next?.state == .running { try await sleep(surroundings.now() - start) }
+        return next
     }
 }
 

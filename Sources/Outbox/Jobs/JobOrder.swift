@@ -7,6 +7,8 @@ import Model
 package enum JobOrder: Sendable, Equatable {
     /// Makes deliveries ready that are waiting, held, dead or cancelled.
     case retry(DeliveryFilter)
+    /// Calls off deliveries, of events up to the sequence `last`: what comes later nobody meant.
+    case cancel(DeliveryFilter, last: Int64)
     /// Delivers events again, or for the first time.
     case replay(ReplayOrder)
     /// Takes in events about objects that MWDB has.
@@ -16,6 +18,7 @@ package enum JobOrder: Sendable, Equatable {
     package var kind: String {
         switch self {
         case .retry: "retry"
+        case .cancel: "cancel"
         case .replay: "replay"
         case .backfill: "backfill"
         }
@@ -78,13 +81,18 @@ extension JobOrder {
             add("since", since?.milliseconds)
             add("until", until?.milliseconds)
         }
-        switch self {
-        case .retry(let filter):
+        func add(_ filter: DeliveryFilter) {
             add("queue", filter.queue?.rawValue)
             let states = filter.states.map(\.rawValue).sorted().map { JSON.number(String($0)) }
             members.append(.init(key: "states", value: .array(states)))
             add("status", filter.status.map(Int64.init))
             add(filter.hook, filter.object, filter.since, filter.until)
+        }
+        switch self {
+        case .retry(let filter): add(filter)
+        case .cancel(let filter, let last):
+            add(filter)
+            add("last", last)
         case .replay(let order):
             add("plugin", order.plugin.rawValue)
             add("after", order.after)
@@ -108,7 +116,7 @@ extension JobOrder {
         func moment(_ key: String) -> Timestamp? { number(key).map(Timestamp.init(milliseconds:)) }
         let plugin = number("plugin").map(PluginNumber.init)
         switch tree["kind"]?.text {
-        case "retry":
+        case "retry", "cancel":
             var filter = DeliveryFilter(
                 queue: number("queue").map(PluginNumber.init), hook: tree["hook"]?.text,
                 object: tree["object"]?.text, since: moment("since"), until: moment("until"),
@@ -118,7 +126,12 @@ extension JobOrder {
                 guard let state = Int64(text).flatMap(DeliveryState.init(rawValue:)) else { return nil }
                 filter.states.insert(state)
             }
-            self = .retry(filter)
+            guard tree["kind"]?.text == "cancel" else {
+                self = .retry(filter)
+                return
+            }
+            guard let last = number("last") else { return nil }
+            self = .cancel(filter, last: last)
         case "replay":
             guard let plugin, let after = number("after"), let last = number("last") else { return nil }
             let filter = EventFilter(

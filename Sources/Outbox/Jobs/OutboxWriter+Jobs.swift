@@ -4,7 +4,7 @@ import Model
 
 extension OutboxWriter {
     /// Rows that one slice looks at.
-    private static let jobSlice = 1_000
+    static let jobSlice = 1_000
     /// So many jobs are kept; older ones that are through go.
     private static let jobsKept: Int64 = 1_000
 
@@ -14,7 +14,10 @@ extension OutboxWriter {
         var order = order
         var total = total
         switch order {
-        case .retry(let filter): total = toRetry(filter)
+        case .retry(let filter): total = count(filter, .retry)
+        case .cancel(let filter, let last):
+            total = count(filter, .cancel)
+            order = .cancel(filter, last: min(last, lastSequence + transaction.sequences))
         case .replay(var replay):
             guard replay.plugin != .mwdb, index(of: replay.plugin) != nil else {
                 return .failure(.unusable("events can only be replayed to a plugin that is registered"))
@@ -74,6 +77,8 @@ extension OutboxWriter {
         job.problem = nil
         switch job.order {
         case .retry(let filter)?: try advance(&job, retrying: filter, by: limit)
+        case .cancel(let filter, let last)?:
+            try advance(&job, cancelling: filter, upTo: last, by: limit)
         case .replay(let order)?: try advance(&job, replaying: order, by: limit)
         case .backfill?: break
         case nil:
@@ -85,18 +90,33 @@ extension OutboxWriter {
     private func advance(
         _ job: inout JobRecord, retrying filter: DeliveryFilter, by limit: Int
     ) throws(OutboxError) {
-        let (queues, states) = stations(filter)
-        var walk = DeliveryWalk(queues: queues, states: states, at: DeliveryWalk.Position(job.position))
+        var walk = DeliveryWalk(
+            queues: queues(of: filter), states: states(of: filter, .retry),
+            at: DeliveryWalk.Position(job.position))
         guard let (state, rows) = try walk.next(Self.jobSlice, self) else {
             job.state = .done
             return
         }
+        let start = job.createdAt
+        try change(rows, of: &walk, by: limit, job: &job) { row throws(OutboxError) in
+            guard try matches(row.delivery, filter) else { return nil }
+            // One that was tried since the job began is not made ready once more by it.
+            return try retry(row.delivery, in: state, untouchedSince: start)
+        }
+        job.position = walk.position.description
+    }
+
+    /// Changes rows that a walk came to, until `limit` were changed, and counts them in the job.
+    /// - Parameter body: Whether it changed a row; nil: the job is not about it.
+    func change(
+        _ rows: [DeliveryWalk.Row], of walk: inout DeliveryWalk, by limit: Int, job: inout JobRecord,
+        _ body: (DeliveryWalk.Row) throws(OutboxError) -> Bool?
+    ) throws(OutboxError) {
         var changed = 0
         for (place, row) in rows.enumerated() {
             job.examined += 1
-            guard try matches(row.delivery, filter) else { continue }
-            // One that was tried since the job began is not made ready once more by it.
-            if try retry(row.delivery, in: state, untouchedSince: job.createdAt) {
+            guard let isChanged = try body(row) else { continue }
+            if isChanged {
                 job.done += 1
                 changed += 1
             } else {
@@ -107,21 +127,25 @@ extension OutboxWriter {
                 break
             }
         }
-        job.position = walk.position.description
     }
 
-    private func stations(_ filter: DeliveryFilter) -> (queues: [PluginNumber], states: [DeliveryState]) {
-        // In an order that stays, with new plugins at the end: a position counts them.
-        let queues = filter.queue.map { [$0] } ?? queues.indices.map { PluginNumber(Int64($0)) }
-        let states = SelectionJob.Action.retry.states
-        return (queues, states.filter { filter.states.isEmpty || filter.states.contains($0) })
+    /// In an order that stays, with new plugins at the end: a position counts them.
+    private func queues(of filter: DeliveryFilter) -> [PluginNumber] {
+        filter.queue.map { [$0] } ?? queues.indices.map { PluginNumber(Int64($0)) }
     }
 
-    private func toRetry(_ filter: DeliveryFilter) -> Int64 {
-        let (queues, states) = stations(filter)
-        return queues.filter { index(of: $0) != nil }.reduce(0) { sum, queue in
-            sum + states.reduce(0) { $0 + counters[queue, .state($1)] }
-        }
+    func states(of filter: DeliveryFilter, _ action: SelectionJob.Action) -> [DeliveryState] {
+        action.states.filter { filter.states.isEmpty || filter.states.contains($0) }
+    }
+
+    private func count(_ filter: DeliveryFilter, _ action: SelectionJob.Action) -> Int64 {
+        queues(of: filter).reduce(0) { $0 + count(filter, action, in: $1) }
+    }
+
+    /// Deliveries of a queue that a job would look at.
+    func count(_ filter: DeliveryFilter, _ action: SelectionJob.Action, in queue: PluginNumber) -> Int64 {
+        guard index(of: queue) != nil else { return 0 }
+        return states(of: filter, action).reduce(0) { $0 + counters[queue, .state($1)] }
     }
 
     private func advance(

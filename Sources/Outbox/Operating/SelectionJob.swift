@@ -115,7 +115,7 @@ extension OutboxWriter {
     }
 
     /// Calls a delivery off. If it is being tried, its record will find it cancelled.
-    fileprivate func cancel(_ delivery: DeliveryID, in state: DeliveryState) throws(OutboxError) -> Bool {
+    func cancel(_ delivery: DeliveryID, in state: DeliveryState) throws(OutboxError) -> Bool {
         let line = try line(of: delivery)
         guard try change(delivery, from: state, to: .cancelled, updatedAt: moment) else { return false }
         let isClaimed = claims[delivery] != nil

@@ -1,5 +1,5 @@
 // GET /api/dead-letters and POST /api/dead-letters/retry: what was given up or is held, by reason, and one try more
-// for all that share one. Both look at the newest ones, page by page, and say when there are more.
+// for all that share one. Both look at some, newest first, so that the answer comes at once, and say when there are more.
 
 import Hummingbird
 import Model
@@ -9,7 +9,7 @@ extension Interface {
     /// Deliveries that a list looks at, so that it comes at once.
     private static let listed = 5_000
     /// Deliveries that one retry looks at.
-    private static let examined = 20_000
+    private static let examined = 5_000
     private static let parked = ["dead", "held"]
 
     var deadLetterRoutes: [Route] {
@@ -35,7 +35,7 @@ extension Interface {
                 method: .post, path: "/api/dead-letters/retry", name: "retryDeadLetters",
                 summary: "Try all dead or held deliveries with one reason again",
                 description:
-                    "Takes `plugin`, `reason` as listed, and `state`. Call again while `more` is true.",
+                    "Takes `plugin`, `reason` as listed, and `state`. Call again with `next` as `after` until it is null.",
                 bodies: [("application/json", "Object")],
                 answers: [
                     .init(status: 200, type: "application/json", schema: "Changed", meaning: "How many")
@@ -48,7 +48,7 @@ extension Interface {
     private func deadLetters(_ names: [String], plugin: String?) async throws -> JSON {
         var groups = ReasonGroups()
         let wanted = try await filter(names, plugin: plugin)
-        let more = try await walk(wanted, upTo: Self.listed) { page in
+        let rest = try await walk(wanted, upTo: Self.listed) { page in
             for delivery in page { groups.add(delivery) }
         }
         let shown = groups.groups.sorted { $0.count > $1.count }.map { group in
@@ -59,24 +59,31 @@ extension Interface {
                 "newest": .moment(group.newest), "delivery": .string(group.delivery),
             ])
         }
-        return .members(["groups": .array(shown), "more": .bool(more)])
+        return .members(["groups": .array(shown), "more": .bool(rest != nil)])
     }
 
     private func retryGroup(_ call: Call) async throws -> JSON {
-        let fields = try await Fields(call.body, allowed: ["plugin", "reason", "state"])
+        let fields = try await Fields(call.body, allowed: ["plugin", "reason", "state", "after"])
         guard let plugin = try fields.text("plugin"), let reason = try fields.text("reason") else {
             throw Problem(400, "'plugin' and 'reason' are needed, as /api/dead-letters lists them")
         }
         let state = try fields.text("state") ?? "dead"
         guard Self.parked.contains(state) else { throw Problem(400, "'state' must be dead or held") }
+        let text = try fields.text("after")
+        let start = text.flatMap { PageToken($0) }
+        guard text == nil || start != nil else {
+            throw Problem(400, "'after' is not the `next` of an answer; start again without it")
+        }
         var changed = 0
         let wanted = try await filter([state], plugin: plugin)
-        let more = try await walk(wanted, upTo: Self.examined) { page in
+        let rest = try await walk(wanted, from: start, upTo: Self.examined) { page in
             let ids = page.filter { free(ReasonGroups.common($0.reason)) == reason }.map(\.delivery)
             if !ids.isEmpty { changed += try await control.retry(.ids(ids)) }
         }
         await record(call.caller, "retry", "\(changed) \(state) deliveries of \(plugin): \(reason)")
-        return .members(["changed": .integer(changed), "more": .bool(more)])
+        return .members([
+            "changed": .integer(changed), "more": .bool(rest != nil), "next": .text(rest?.description),
+        ])
     }
 
     private func filter(_ names: [String], plugin: String?) async throws -> DeliveryFilter {
@@ -86,11 +93,12 @@ extension Interface {
         return filter
     }
 
-    /// Calls `body` with page after page; whether there are more.
+    /// Calls `body` with page after page; where the others are.
     private func walk(
-        _ filter: DeliveryFilter, upTo limit: Int, _ body: ([DeliverySummary]) async throws -> Void
-    ) async throws -> Bool {
-        var after: PageToken?
+        _ filter: DeliveryFilter, from start: PageToken? = nil, upTo limit: Int,
+        _ body: ([DeliverySummary]) async throws -> Void
+    ) async throws -> PageToken? {
+        var after = start
         var seen = 0
         repeat {
             let page = try await reader.deliveries(filter, after: after, limit: OutboxReader.maximumLimit)
@@ -98,6 +106,6 @@ extension Interface {
             seen += page.items.count
             after = page.next
         } while after != nil && seen < limit
-        return after != nil
+        return after
     }
 }

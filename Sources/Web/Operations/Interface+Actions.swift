@@ -1,6 +1,8 @@
-// POST /api/deliveries/retry, cancel and replay: what an operator does to one delivery or to many. A selection that
-// restricts nothing must say `"all": true`, and `"dry_run": true` only counts.
+// POST /api/deliveries/retry, cancel and replay: what an operator does to deliveries and events. Those that are named
+// are changed before the answer; what a filter selects may be millions, so it becomes a job, which is the answer. A
+// selection that restricts nothing must say `"all": true`, and `"dry_run": true` only counts.
 
+import Dispatcher
 import Hummingbird
 import Logging
 import Model
@@ -16,37 +18,53 @@ extension Interface {
 
     var actionRoutes: [Route] {
         [
-            change("retry", "Try deliveries at once: waiting, held, dead or cancelled ones") { selection in
+            change(
+                "retry", "Try deliveries at once: waiting, held, dead or cancelled ones", JobRequest.retry
+            ) { selection in
                 try await control.retry(selection)
             },
-            change("cancel", "Call deliveries off that are not delivered") { selection in
+            change("cancel", "Call deliveries off that are not delivered", JobRequest.cancel) { selection in
                 try await control.cancel(selection)
             },
             Route(
                 method: .post, path: "/api/deliveries/replay", name: "replayEvents",
                 summary: "Deliver events again to a plugin, or for the first time",
+                description: Self.jobOfFilter,
                 bodies: [("application/json", "Replay")],
                 answers: [
-                    .init(status: 200, type: "application/json", schema: "Replayed", meaning: "How many")
+                    .init(status: 200, type: "application/json", schema: "Replayed", meaning: "How many"),
+                    Self.begun,
                 ],
                 problems: [400, 404, 408, 409, 413, 503],
-                respond: { call in .json(try await replay(call)) }),
+                respond: { call in try await replay(call) }),
         ]
     }
 
+    private static let jobOfFilter =
+        "Those that are named are done before the answer. What a filter selects is a job, as of POST /api/jobs."
+    private static let begun = Route.Answer(
+        status: 202, type: "application/json", schema: "Job", meaning: "With a filter: the job has begun")
+
     private func change(
-        _ verb: String, _ summary: String,
+        _ verb: String, _ summary: String, _ request: @escaping @Sendable (DeliveryFilter) -> JobRequest,
         perform: @escaping @Sendable (DeliverySelection) async throws -> Int
     ) -> Route {
         Route(
             method: .post, path: "/api/deliveries/\(verb)", name: "\(verb)Deliveries", summary: summary,
+            description: Self.jobOfFilter,
             bodies: [("application/json", "Selection")],
-            answers: [.init(status: 200, type: "application/json", schema: "Changed", meaning: "How many")],
+            answers: [
+                .init(status: 200, type: "application/json", schema: "Changed", meaning: "How many"),
+                Self.begun,
+            ],
             problems: [400, 404, 408, 409, 413, 503],
             respond: { call in
                 let fields = try await Fields(call.body, allowed: Self.selectionMembers)
                 let selection = try await selection(fields)
                 guard try !fields.flag("dry_run") else { return .json(try await count(selection, verb)) }
+                if case .matching(let filter) = selection {
+                    return try await begin(request(filter), rate: nil, fields, call.caller)
+                }
                 let changed = try await perform(selection)
                 await record(call.caller, verb, "\(changed) deliveries: \(fields.summary)")
                 return .json(.members(["changed": .integer(changed)]))
@@ -95,25 +113,29 @@ extension Interface {
             case .ids(let ids): MatchCount(matched: Int64(ids.count), hasMore: false)
             case .matching(let filter): try await matched(filter, verb: verb)
             }
-        return .members(["matched": .integer(count.matched), "more": .bool(count.hasMore)])
+        return matched(count)
     }
 
-    private func replay(_ call: Call) async throws -> JSON {
+    private func replay(_ call: Call) async throws -> Response {
         let fields = try await Fields(call.body, allowed: Self.replayMembers)
         guard let plugin = try fields.text("plugin") else {
             throw Problem(400, "'plugin' is missing: the plugin that gets the events")
         }
         _ = try await known(plugin)
-        let ids = try fields.texts("events")
-        let filter = try ids == nil ? eventFilter(fields) : EventFilter()
-        guard try !fields.flag("dry_run") else {
-            let named = ids.map { MatchCount(matched: Int64($0.count), hasMore: false) }
-            let count = if let named { named } else { try await reader.count(filter) }
-            return .members(["matched": .integer(count.matched), "more": .bool(count.hasMore)])
+        let isDry = try fields.flag("dry_run")
+        let newID = try fields.flag("new_id")
+        guard let ids = try fields.texts("events") else {
+            let filter = try eventFilter(fields)
+            guard isDry else {
+                return try await begin(
+                    .replay(filter, plugin: plugin, newID: newID), rate: nil, fields, call.caller)
+            }
+            return .json(matched(try await reader.count(filter)))
         }
-        let selection: EventSelection = ids.map(EventSelection.ids) ?? .matching(filter)
-        let result = try await control.replay(selection, to: plugin, newID: fields.flag("new_id"))
+        guard !isDry else { return .json(matched(MatchCount(matched: Int64(ids.count), hasMore: false))) }
+        let result = try await control.replay(.ids(ids), to: plugin, newID: newID)
         await record(call.caller, "replay", "\(result.replayed) events: \(fields.summary)")
-        return .members(["replayed": .integer(result.replayed), "skipped": .integer(result.skipped)])
+        return .json(
+            .members(["replayed": .integer(result.replayed), "skipped": .integer(result.skipped)]))
     }
 }

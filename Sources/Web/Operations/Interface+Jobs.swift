@@ -17,7 +17,7 @@ extension Interface {
         [
             Route(
                 method: .post, path: "/api/jobs", name: "orderJob",
-                summary: "Retry or replay many, or backfill objects that MWDB has, at a pace",
+                summary: "Retry, cancel or replay many, or backfill objects that MWDB has, at a pace",
                 description: """
                     The job is stored and begins at once; it goes on over restarts until it is through or stopped. What \
                     it did and how far it came are stored together, so nothing is done twice. With `dry_run` it is only \
@@ -114,7 +114,7 @@ extension Interface {
             add("until", .moment(until))
         }
         switch order {
-        case .retry(let filter)?:
+        case .retry(let filter)?, .cancel(let filter, _)?:
             add("plugin", .text(filter.queue.flatMap { names[$0] }))
             if !filter.states.isEmpty {
                 add("state", .array(filter.states.map(\.name).sorted().map(JSON.string)))
@@ -150,19 +150,22 @@ extension Interface {
             }
         }
         guard try !fields.flag("dry_run") else { return .json(try await matched(request)) }
-        let job = try await control.order(request, rate: rate, who: call.caller.name)
-        await record(call.caller, "job \(job.order?.kind ?? "")", "job \(job.id): \(fields.summary)")
+        return try await begin(request, rate: rate, fields, call.caller)
+    }
+
+    /// Begins a job, which is the answer.
+    func begin(
+        _ request: JobRequest, rate: Rate?, _ fields: Fields, _ caller: Caller
+    ) async throws -> Response {
+        let job = try await control.order(request, rate: rate, who: caller.name)
+        await record(caller, "job \(job.order?.kind ?? "")", "job \(job.id): \(fields.summary)")
         return .json(view(job, try await names()), status: .accepted)
     }
 
     private func request(_ fields: Fields) async throws -> JobRequest {
         switch try fields.text("kind") {
-        case "retry":
-            try refuse(["query", "new_id"], fields, "a retry")
-            guard case .matching(let filter) = try await selection(fields) else {
-                throw Problem(400, "a job is chosen by a filter; POST /api/deliveries/retry takes ids")
-            }
-            return .retry(filter)
+        case "retry": return .retry(try await deliveryFilter(fields, "a retry"))
+        case "cancel": return .cancel(try await deliveryFilter(fields, "a cancel"))
         case "replay":
             try refuse(["query", "state", "status"], fields, "a replay")
             return .replay(
@@ -177,12 +180,20 @@ extension Interface {
                 BackfillRequest(
                     query: query, plugin: try await receiver(fields), hook: try fields.text("hook")))
         case let kind:
-            let kinds = ["retry", "replay", "backfill"]
+            let kinds = ["retry", "cancel", "replay", "backfill"]
             throw Problem(
                 400,
                 kind.map { "there is no kind '\($0)'" + Query.hint($0, kinds) } ?? "'kind' is missing: "
                     + kinds.joined(separator: ", "))
         }
+    }
+
+    private func deliveryFilter(_ fields: Fields, _ kind: String) async throws -> DeliveryFilter {
+        try refuse(["query", "new_id"], fields, kind)
+        guard case .matching(let filter) = try await selection(fields) else {
+            throw Problem(400, "a job is chosen by a filter; POST /api/deliveries/retry and cancel take ids")
+        }
+        return filter
     }
 
     private func refuse(_ names: [String], _ fields: Fields, _ kind: String) throws(Problem) {
@@ -214,11 +225,17 @@ extension Interface {
         let count: MatchCount
         switch request {
         case .retry(let filter): count = try await matched(filter, verb: "retry")
+        case .cancel(let filter): count = try await matched(filter, verb: "cancel")
         case .replay(let filter, _, _): count = try await reader.count(filter)
         case .backfill(let backfill):
             count = MatchCount(matched: try await control.count(backfill), hasMore: false)
         }
-        return .members(["matched": .integer(count.matched), "more": .bool(count.hasMore)])
+        return matched(count)
+    }
+
+    /// A count as the interface shows it.
+    func matched(_ count: MatchCount) -> JSON {
+        .members(["matched": .integer(count.matched), "more": .bool(count.hasMore)])
     }
 
     /// How many deliveries `verb` would concern.

@@ -181,7 +181,8 @@ enum Schemas {
         "Changed": {"type": "object", "properties": {
             "changed": {"type": "integer"},
             "matched": {"type": "integer", "description": "With dry_run"},
-            "more": {"type": "boolean", "description": "With dry_run: there are more than matched"}}},
+            "more": {"type": "boolean", "description": "With dry_run: there are more than matched"},
+            "next": {"type": ["string", "null"], "description": "Of dead letters: `after` for the rest"}}},
         "Replay": {"type": "object", "required": ["plugin"], "additionalProperties": false, "properties": {
             "events": {"type": "array", "items": {"type": "string"}, "description": "Ids"},
             "plugin": {"type": "string", "description": "The plugin that gets the events"},
@@ -196,11 +197,11 @@ enum Schemas {
             "matched": {"type": "integer", "minimum": 0},
             "more": {"type": "boolean", "description": "Counting ended before all were looked at"}}},
         "JobOrder": {"type": "object", "required": ["kind"], "additionalProperties": false, "properties": {
-            "kind": {"enum": ["retry", "replay", "backfill"]},
-            "plugin": {"type": "string", "description": "Whose deliveries (retry), or who gets the events"},
-            "state": {"type": "array", "items": {"$ref": "#/components/schemas/State"}, "description": "retry"},
-            "status": {"type": "integer", "minimum": 100, "maximum": 599, "description": "retry"},
-            "hook": {"type": "string"}, "object": {"type": "string", "description": "retry, replay"},
+            "kind": {"enum": ["retry", "cancel", "replay", "backfill"]},
+            "plugin": {"type": "string", "description": "Whose deliveries (retry, cancel), or who gets the events"},
+            "state": {"type": "array", "items": {"$ref": "#/components/schemas/State"}, "description": "retry, cancel"},
+            "status": {"type": "integer", "minimum": 100, "maximum": 599, "description": "retry, cancel"},
+            "hook": {"type": "string"}, "object": {"type": "string", "description": "retry, cancel, replay"},
             "since": {"$ref": "#/components/schemas/Moment"}, "until": {"$ref": "#/components/schemas/Moment"},
             "new_id": {"type": "boolean", "description": "replay: each as a new event"},
             "query": {"type": "string", "description": "backfill: objects, in MWDB's search language"},

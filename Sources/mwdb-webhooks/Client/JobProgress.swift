@@ -51,7 +51,12 @@ struct JobProgress {
 
     /// `312 done, 4 skipped`.
     static func figures(_ job: JSON) -> String {
-        let word = job["kind"]?.text == "retry" ? "to be tried" : "to be delivered"
+        let word =
+            switch job["kind"]?.text {
+            case "retry": "to be tried"
+            case "cancel": "called off"
+            default: "to be delivered"
+            }
         return "\(job.shown("done")) \(word), \(job.shown("skipped")) skipped"
     }
 }

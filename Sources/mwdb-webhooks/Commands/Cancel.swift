@@ -1,4 +1,4 @@
-// `cancel`: deliveries that nobody wants any more.
+// `cancel`: deliveries that nobody wants any more. Named ones at once; many as a job that the daemon keeps.
 
 import ArgumentParser
 
@@ -9,6 +9,10 @@ struct Cancel: ParsableCommand {
         discussion: """
             They are kept for a while and can be retried. One that is being sent at this moment may still arrive.
 
+            Chosen by a filter, it is a job that the daemon keeps, about the events that are there when it begins. \
+            Ctrl-C stops it, `jobs N --resume` goes on where it was.
+
+              mwdb-webhooks cancel --plugin retired_sandbox --dry-run
               mwdb-webhooks cancel --plugin retired_sandbox
             """)
 

@@ -1,4 +1,4 @@
-// `jobs`: what retry, replay and backfill have begun, and how to stop it and let it go on.
+// `jobs`: what retry, cancel, replay and backfill have begun, and how to stop it and let it go on.
 
 import ArgumentParser
 import Model
@@ -6,7 +6,7 @@ import Model
 /// Lists jobs, or shows, stops or resumes one.
 struct Jobs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the jobs of retry, replay and backfill; stop one, or let it go on.",
+        abstract: "List the jobs of retry, cancel, replay and backfill; stop one, or let it go on.",
         discussion: """
             A job lives in the daemon's outbox: it goes on when the command that began it is gone, and over restarts, \
             until it is done, stopped, or failed with a problem that somebody has to mend. Stopped and failed ones go \
@@ -46,10 +46,14 @@ struct Jobs: ParsableCommand {
             try resume
             ? client.post(Target("jobs", number, "resume").text) : client.get(Target("jobs", number).text)
         guard !background else { return try show(first) }
-        let isRetry = first.json["kind"]?.text == "retry"
+        let (noun, done) =
+            switch first.json["kind"]?.text {
+            case "retry": ("delivery", "will be tried at once")
+            case "cancel": ("delivery", "called off")
+            default: ("event", "will be delivered")
+            }
         try JobOptions.finish(
-            try JobWatch(client: client).follow(first.json), noun: isRetry ? "delivery" : "event",
-            done: isRetry ? "will be tried at once" : "will be delivered", output)
+            try JobWatch(client: client).follow(first.json), noun: noun, done: done, output)
     }
 
     private func list(_ client: DaemonClient) throws {

@@ -1,9 +1,9 @@
-// Which deliveries `retry` and `cancel` mean, and what they say of it.
+// Which deliveries `retry` and `cancel` mean. Named ones are changed at once; many are a job that the daemon keeps.
 
 import ArgumentParser
 import Model
 
-/// Which deliveries, and whether only to count them.
+/// Which deliveries, and how.
 struct SelectionOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("Deliveries, EVENT/PLUGIN[/STEP].", valueName: "id"))
     var ids: [String] = []
@@ -11,17 +11,7 @@ struct SelectionOptions: ParsableArguments {
     @OptionGroup var filter: DeliveryFilterOptions
 
     @Flag(help: "Every delivery to which it applies.") var all = false
-    @Flag(help: "Only count what would be changed.") var dryRun = false
-
-    init() {}
-
-    /// The options of a command that has them under other names.
-    init(ids: [String], filter: DeliveryFilterOptions, all: Bool, dryRun: Bool) {
-        self.ids = ids
-        self.filter = filter
-        self.all = all
-        self.dryRun = dryRun
-    }
+    @OptionGroup var job: JobOptions
 
     func validate() throws {
         guard !ids.isEmpty || !filter.members.isEmpty || all else {
@@ -30,30 +20,28 @@ struct SelectionOptions: ParsableArguments {
         guard ids.isEmpty || (filter.members.isEmpty && !all) else {
             throw ValidationError("either name deliveries or give a filter, not both")
         }
-    }
-
-    /// As the daemon wants it.
-    var body: JSON {
-        var members = filter.members
-        if !ids.isEmpty { members.append(.init(key: "ids", value: .array(ids.map(JSON.string)))) }
-        if all { members.append(.init(key: "all", value: .bool(true))) }
-        if dryRun { members.append(.init(key: "dry_run", value: .bool(true))) }
-        return .object(members)
+        guard ids.isEmpty || (job.rate == nil && !job.background) else {
+            throw ValidationError(
+                "--rate and --background are for a filter; named deliveries are done at once")
+        }
     }
 
     /// Asks the daemon to do `verb`, and says what came of it.
     func perform(_ verb: String, done: String, _ daemon: DaemonOptions, _ output: OutputOptions) throws {
-        let answer = try daemon.client().post("/api/deliveries/" + verb, body)
-        let terminal = Terminal.standard
-        if output.json { return try terminal.write(json: answer.bytes) }
-        if dryRun {
-            let more = answer.json["more"]?.isTrue == true ? "at least " : ""
-            return try terminal.write(
-                "would apply to \(more)" + Wording.count(answer.json["matched"]?.integer ?? 0, "delivery"))
+        guard !ids.isEmpty else {
+            let members = filter.members + (all ? [.init(key: "all", value: .bool(true))] : [])
+            return try job.perform(verb, members, noun: "delivery", done: done, daemon, output)
+        }
+        var members: [JSON.Member] = [.init(key: "ids", value: .array(ids.map(JSON.string)))]
+        if job.dryRun { members.append(.init(key: "dry_run", value: .bool(true))) }
+        let answer = try daemon.client().post("/api/deliveries/" + verb, .object(members))
+        guard !job.dryRun else {
+            let matched = answer.json["matched"]?.integer ?? 0
+            return try output.report(answer, "would apply to " + Wording.count(matched, "delivery"))
         }
         let changed = answer.json["changed"]?.integer ?? 0
-        try terminal.write(Wording.count(changed, "delivery") + " " + done)
-        if changed == 0, !ids.isEmpty {
+        try output.report(answer, Wording.count(changed, "delivery") + " " + done)
+        if changed == 0, !output.json {
             throw CommandFailure(
                 "none of them is in a state in which this can be done; see `mwdb-webhooks show ID`")
         }

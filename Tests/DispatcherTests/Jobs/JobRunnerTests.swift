@@ -70,6 +70,27 @@ struct JobRunnerTests {
         _ = try await daemon.stopped()
     }
 
+    @Test func aCancelReachesWhatWaitsToBeSentAndLeavesOtherPlugins() async throws {
+        let gate = Gate()
+        receiver.on("/slow", .waits(gate, 200))
+        var slow = Plugin.at(receiver.url("/slow"), name: "slow")
+        slow.concurrency = 2
+        let daemon = try await Daemon.started([slow, .at(receiver.url("/b"), name: "b")])
+        for number in 0..<20 { _ = await daemon.post(Sample.file("e\(number)")) }
+        #expect(receiver.wait { $0.count { $0.path == "/slow" } >= 1 && $0.count { $0.path == "/b" } >= 20 })
+        let job = try await daemon.pipeline.order(
+            .cancel(DeliveryFilter(states: [.ready, .waiting])), rate: nil, who: "x")
+        #expect(try await wait(daemon, job.id, for: .done).done >= 18)
+        _ = await daemon.post(Sample.file("later"))
+        #expect(receiver.wait { $0.count { $0.path == "/b" } >= 21 })
+        gate.open()
+        try await daemon.wait("slow") { $0.delivered >= 1 }
+        let states = try await daemon.stopped()
+        let sent = receiver.received("/slow").count
+        let called = states.filter { $0.key.hasSuffix("/slow") && $0.value == .cancelled }.count
+        #expect(called >= 18 && sent <= 3, "what was in flight, and what came later")
+    }
+
     @Test func aJobGoesOnAfterTheDaemonWasKilled() async throws {
         let daemon = try await Daemon.started([.at(receiver.url("/hello"), name: "hello")])
         for number in 0..<30 { _ = await daemon.post(Sample.file("e\(number)")) }

@@ -65,6 +65,62 @@ struct JobTests {
         #expect(Set(try await test.claim(2).map(\.delivery)) == [claims[3].delivery, claims[10].delivery])
     }
 
+    @Test(
+        "a cancel calls off one queue after the other, each delivery once, over restarts, and nothing that came later"
+    )
+    func cancelOnce() async throws {
+        var test = try await TestOutbox()
+        try await test.append(0..<20, to: [.a, .c])
+        let claims = try await test.claim(4, .a)
+        let now = test.clock.now
+        try await test.record([
+            .delivered(claims[0], at: now), .dead(claims[1], now: now),
+            .retry(claims[2], at: now + .hours(1), now: now), .held(claims[3]),
+        ])
+        var job = try await test.outbox.addJob(.cancel(DeliveryFilter(), last: .max), rate: nil, who: "x")
+        #expect(job.total == 39)
+        try await test.append(20..<22, to: [.a, .b, .c])
+        while job.state == .running {
+            let (queue, done) = (try #require(job.cancelledQueue), job.done)
+            let before = try await cancelled(test)
+            job = try #require(try await test.outbox.advanceJob(job.id, by: 7))
+            #expect(job.done - done <= 7)
+            let changed = try await cancelled(test).subtracting(before)
+            #expect(Int64(changed.count) == job.done - done)
+            #expect(changed.allSatisfy { $0.queue == queue }, "only what is held meanwhile")
+            test = try await test.reopened()
+        }
+        #expect(job.done == 39 && job.skipped == 0)
+        #expect(try await test.claim(2, .a).map(\.delivery.sequence) == [21, 22])
+        #expect(try await test.claim(2, .c).count == 2)
+        try await test.expectCountersRight()
+    }
+
+    @Test("a cancel by a filter leaves the others, and calls off what is being tried")
+    func cancelSome() async throws {
+        let test = try await TestOutbox()
+        try await test.append(0..<14, to: [.a, .b])
+        let claims = try await test.claim(4, .a)
+        let filter = DeliveryFilter(queue: .a, object: "object-3")
+        let job = try await test.outbox.addJob(.cancel(filter, last: .max), rate: nil, who: "x")
+        #expect(job.cancelledQueue == .a)
+        #expect(try await test.outbox.advanceJob(job.id, by: 99)?.done == 2)
+        #expect(try await test.outbox.advanceJob(job.id, by: 99)?.state == .done)
+        #expect(
+            try await cancelled(test) == [
+                claims[3].delivery, DeliveryID(sequence: 11, plugin: .a),
+            ])
+        try await test.record(claims.map { .delivered($0, at: test.clock.now) })
+        #expect(try await cancelled(test).count == 2, "whatever comes of the attempt")
+        #expect(try await retryAll(test).cancelledQueue == nil)
+    }
+
+    private func cancelled(_ test: TestOutbox) async throws -> Set<DeliveryID> {
+        let reader = try test.reader()
+        defer { reader.close() }
+        return Set(try await reader.deliveries(DeliveryFilter(states: [.cancelled])).items.map(\.delivery))
+    }
+
     @Test("a replay under new ids makes each copy once, though it is broken off after every slice")
     func replayOnce() async throws {
         var test = try await TestOutbox()
@@ -162,6 +218,8 @@ struct JobTests {
                     queue: .b, states: [.held, .dead], hook: "h", object: hostile, since: moment,
                     until: moment,
                     status: 404)), .retry(DeliveryFilter()),
+            .cancel(DeliveryFilter(queue: .a, states: [.ready], object: hostile), last: 7),
+            .cancel(DeliveryFilter(), last: .max),
             .replay(
                 ReplayOrder(
                     filter: EventFilter(hook: hostile, since: moment), plugin: .c, newID: true, after: 1,
@@ -170,10 +228,13 @@ struct JobTests {
         ]
         for order in orders { #expect(JobOrder(stored: order.stored) == order) }
         #expect(JobOrder(stored: #"{"kind":"later"}"#) == nil)
+        #expect(JobOrder(stored: #"{"kind":"cancel","states":[]}"#) == nil, "it has no end")
         #expect(JobOrder(stored: "") == nil)
         let position = DeliveryWalk.Position("3 4 5")
         #expect(position.description == "3 4 5")
         #expect(DeliveryWalk.Position("x") == DeliveryWalk.Position())
+        #expect(CancelPosition("2 3 4 5").description == "2 3 4 5")
+        #expect(CancelPosition("").description == CancelPosition(.mwdb).description)
     }
 
     @Test("counting: by the counters where that is all, row by row with an end otherwise")

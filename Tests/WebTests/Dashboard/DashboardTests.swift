@@ -55,6 +55,7 @@ struct DashboardTests {
             let answer = try await server.post(
                 "/api/dead-letters/retry", #"{"plugin":"hello_world","reason":"HTTP 422: id …"}"#)
             #expect(answer.json?["changed"] == .number("3"))
+            #expect(answer.json?["more"] == .bool(false) && answer.json?["next"] == .null)
             #expect(server.control.calls.count == 1)
             #expect(server.control.script.withLock { $0.audited }.first?.hasPrefix("retry: 3 dead") == true)
             try await #expect(server.post("/api/dead-letters/retry", "{}").status == 400)
@@ -64,20 +65,41 @@ struct DashboardTests {
         }
     }
 
+    @Test("A retry of dead letters looks at some and says where it goes on")
+    func deadLettersInParts() async throws {
+        var reader = ScriptedReader()
+        reader.summaries = (0..<1_000).map { _ in Rows.summary("gone") }
+        reader.next = PageToken("77")
+        try await ServerFixture.run(reader: reader) { server in
+            let path = "/api/dead-letters/retry"
+            let answer = try await server.post(
+                path, #"{"plugin":"hello_world","reason":"gone","after":"99"}"#)
+            #expect(answer.json?["next"] == .string("77") && answer.json?["more"] == .bool(true))
+            let asked = reader.filters.withLock { $0 }
+            #expect(asked.count == 5, "5,000 rows at most")
+            #expect(asked.first?.contains("after 99") == true)
+            #expect(asked.dropFirst().allSatisfy { $0.contains("after 77") })
+            let wrong = #"{"plugin":"hello_world","reason":"gone","after":"x"}"#
+            try await #expect(server.post(path, wrong).status == 400)
+        }
+    }
+
     @Test("Every action of an operator is written down")
     func audit() async throws {
-        try await ServerFixture.run { server in
+        var reader = ScriptedReader()
+        reader.summaries = [Rows.summary()]
+        try await ServerFixture.run(reader: reader) { server in
             _ = try await server.post("/api/plugins/hello_world/pause", #"{"reason":"x"}"#)
             _ = try await server.post("/api/plugins/hello_world/resume", "")
             _ = try await server.post("/api/deliveries/retry", #"{"all":true}"#)
-            _ = try await server.post("/api/deliveries/cancel", #"{"plugin":"hello_world"}"#)
+            _ = try await server.post("/api/deliveries/cancel", #"{"ids":["ev-1/hello_world"]}"#)
             _ = try await server.post("/api/deliveries/replay", #"{"events":["e"],"plugin":"hello_world"}"#)
             _ = try await server.post("/api/deliveries/retry", #"{"all":true,"dry_run":true}"#)
             _ = try await server.post("/api/reload", "")
             #expect(
                 server.control.script.withLock { $0.audited } == [
-                    "pause: hello_world", "resume: hello_world", #"retry: 3 deliveries: {"all":true}"#,
-                    #"cancel: 3 deliveries: {"plugin":"hello_world"}"#,
+                    "pause: hello_world", "resume: hello_world", #"job retry: job 7: {"all":true}"#,
+                    #"cancel: 3 deliveries: {"ids":["ev-1/hello_world"]}"#,
                     #"replay: 2 events: {"events":["e"],"plugin":"hello_world"}"#, "reload: applied",
                 ])
             let entry = try await server.get("/api/audit").json?.pointer("/entries/0")

@@ -17,11 +17,12 @@ extension Asset {
 
           async function retryAll(group) {
             const done = await ask(`Retry ${count(group.count)} deliveries?`, h("p", { class: "quiet" }, `All ${state} deliveries of ${group.plugin} with this reason become ready at once.`), "Retry", async () => {
-              let changed = 0, answer;
+              let changed = 0, after = null;
               do {
-                answer = await post("api/dead-letters/retry", { plugin: group.plugin, reason: group.reason, state });
+                const answer = await post("api/dead-letters/retry", { plugin: group.plugin, reason: group.reason, state, after });
                 changed += answer.changed;
-              } while (answer.more && answer.changed);
+                after = answer.next;
+              } while (after);
               return { changed };
             });
             if (!done) return;
