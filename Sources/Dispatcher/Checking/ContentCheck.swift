@@ -30,11 +30,13 @@ struct ContentCheck {
     }
 
     /// What is not as it should be.
-    func run() -> [Finding] {
+    func run(progress: (String) -> Void = { _ in }) -> [Finding] {
         var there: Set<String> = []
         var places: [String: [String]] = [:]
         for folder in [spool.content, fetched] {
-            for name in (try? folderNames(folder)) ?? [] {
+            let names = (try? folderNames(folder)) ?? []
+            for (place, name) in names.enumerated() {
+                progress("samples in \(folder): \(place + 1) of \(names.count)")
                 let path = folder + "/" + name
                 switch judge(path, name) {
                 case .good:

@@ -22,21 +22,24 @@ package struct InstallationCheck {
     }
 
     /// What is not as it should be, worst first within the outbox and within the samples.
+    /// - Parameter progress: Told, often, what is being looked at.
     /// - Throws: `PipelineError` while a daemon runs, and when there is no outbox or it cannot be read.
-    package func run() throws(PipelineError) -> [Finding] {
+    package func run(
+        progress: (String) -> Void = { _ in }
+    ) throws(PipelineError) -> [Finding] {
         do {
             let spool = SpoolFolder(path: settings.spool)
             // Held to the end; a spool that is not there is not made.
             let lock = try folderExists(spool.path) ? SpoolLock(spool) : nil
             defer { lock?.release() }
             let outbox = try OutboxCheck(directory: settings.outbox, repair: repair, now: clock.wall())
-            var findings = try outbox.run()
+            var findings = try outbox.run(progress: progress)
             // Where the database is damaged nobody knows what is needed.
             guard !findings.contains(where: \.isDamage) else { return findings }
             let content = ContentCheck(
                 spool: spool, fetched: settings.outbox + "/content", needed: try outbox.neededContent(),
                 canFetch: settings.mwdb?.apiKey != nil, repair: repair, now: clock.wall())
-            findings += content.run()
+            findings += content.run(progress: progress)
             try outbox.close()
             return findings
         } catch let error as PipelineError {

@@ -37,17 +37,25 @@ package final class OutboxCheck {
     }
 
     /// Looks at everything in the database; with `repair` what is repairable in the answer is mended.
-    package func run() throws(OutboxError) -> [Finding] {
+    /// - Parameter progress: Told, often, what is being looked at.
+    package func run(progress: (String) -> Void = { _ in }) throws(OutboxError) -> [Finding] {
         var findings: [Finding] = []
+        progress("pages and indices of the database")
         if let damage = try integrity() {
             findings.append(damage)
             guard !damage.isDamage else { return findings }
         }
         if isRepairing { try database.execute("BEGIN IMMEDIATE") }
         do throws(OutboxError) {
-            for check in RowCheck.all { if let found = try rows(check) { findings.append(found) } }
+            progress("deliveries with their events")
+            let hasFault = try hasRows(.anyWrong)
+            for check in RowCheck.all where hasFault || check.query.fault == nil {
+                progress(check.what)
+                if let found = try rows(check) { findings.append(found) }
+            }
+            progress("counters")
             if let found = try counters() { findings.append(found) }
-            if let found = try bytes() { findings.append(found) }
+            if let found = try bytes(progress) { findings.append(found) }
             guard isRepairing else { return findings }
             let mended = findings.filter(\.isRepaired)
             if !mended.isEmpty { try note(mended) }
@@ -97,6 +105,12 @@ package final class OutboxCheck {
     }
 
     // MARK: Rows
+
+    private func hasRows(_ query: CheckQuery) throws(OutboxError) -> Bool {
+        let row = try database.prepare(query)
+        defer { row.reset() }
+        return try row.next()
+    }
 
     private func rows(_ check: RowCheck) throws(OutboxError) -> Finding? {
         let statement = try database.prepare(check.query)
@@ -159,8 +173,11 @@ package final class OutboxCheck {
     }
 
     /// Events whose bytes are not those of an event with their id and hook.
-    private func bytes() throws(OutboxError) -> Finding? {
+    private func bytes(_ progress: (String) -> Void) throws(OutboxError) -> Finding? {
         var position: Int64 = 0
+        let ends = try database.prepare(.sequences)
+        let (first, last) = try ends.next() ? (ends.integer(0), ends.integer(1)) : (0, 0)
+        ends.reset()
         var wrong: [String] = []
         while true {
             let rows = try database.prepare(.eventsAfter)
@@ -173,6 +190,7 @@ package final class OutboxCheck {
                 if event?.id != rows.text(1) || event?.type != rows.text(2) { wrong.append(rows.text(1)) }
             }
             guard count > 0 else { break }
+            progress("the events' bytes, \((position - first + 1) * 100 / max(1, last - first + 1)) %")
         }
         guard !wrong.isEmpty else { return nil }
         return Finding(

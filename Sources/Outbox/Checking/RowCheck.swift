@@ -41,8 +41,19 @@ struct RowCheck {
             query: .wrongDue, what: "deliveries that do not wait and have a time to wait for",
             remedy: "the time is taken away: with it they would never be sent", mending: [.clearDue]),
         RowCheck(
+            query: .blockedByNobody, what: "deliveries that are blocked and stand in no line",
+            remedy: "the daemon puts them in line when it starts: nothing would ever have let them go on",
+            mending: [.makeReady, .lineUpQueue]),
+        RowCheck(
+            query: .lineOfNobody, what: "deliveries that are not pending and stand in a line",
+            remedy: "they are taken out: the others would wait for them for ever",
+            mending: [.clearLine, .lineUpQueue]),
+        RowCheck(
             query: .withoutBytes, what: "pending deliveries of events whose bytes are gone",
             remedy: "they are dead: nothing is left that could be sent", mending: [.makeDead]),
+        RowCheck(
+            query: .stuckLine, what: "lines in which every delivery waits for another",
+            remedy: "the daemon forms them anew when it starts", mending: [.lineUpQueue]),
         RowCheck(
             query: .withoutDelivery, what: "deliveries that are gone and have attempts",
             remedy: "the attempts are removed", mending: [.deleteAttempts]),

@@ -12,12 +12,23 @@ struct LineSource {
     private var start = 0
     private var number = 0
     private var isAtEnd = false
+    private var taken: Int64 = 0
+    private let size: Int64
 
     /// Opens `path`; `-` is standard input.
     init(_ path: String) throws(CommandFailure) {
         self.path = path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        var information = stat()
+        let isFile = fstat(descriptor, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
+        size = isFile ? Int64(information.st_size) : 0
         guard descriptor >= 0 else { throw failure }
+    }
+
+    /// How much of a file was read, in percent; nil when nobody knows how long it is.
+    var share: Int? {
+        guard size > 0 else { return nil }
+        return Int(min(100, (taken - Int64(buffer.count - start)) * 100 / size))
     }
 
     /// The next line without its end; nil after the last.
@@ -57,6 +68,7 @@ struct LineSource {
         guard count >= 0 else { throw failure }
         if count == 0 { isAtEnd = true }
         buffer += piece[..<count]
+        taken += Int64(count)
     }
 
     private var failure: CommandFailure {

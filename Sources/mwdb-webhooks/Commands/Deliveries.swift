@@ -41,7 +41,7 @@ struct Deliveries: ParsableCommand {
     }
 
     /// For so long a list goes on looking for rows that are rare; beyond, it says where to go on.
-    private static let patience = Duration.milliseconds(200)
+    private static let patience = Duration.milliseconds(100)
 
     /// A page of the daemon's may be empty though there are more: goes on until there are as many rows as asked for.
     private func rows(_ client: DaemonClient) throws -> JSON {

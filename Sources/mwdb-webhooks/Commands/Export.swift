@@ -28,7 +28,10 @@ struct Export: ParsableCommand {
     func run() throws {
         let client = try daemon.client()
         guard let output else {
-            _ = try copy(client, to: Terminal.standard)
+            // Its lines and those about it would stand among each other on one terminal.
+            let work = Terminal.standard.width == nil ? LongWork(Self.text()) : nil
+            defer { work?.end() }
+            _ = try copy(client, to: Terminal.standard, work)
             return
         }
         let descriptor = open(output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -36,9 +39,12 @@ struct Export: ParsableCommand {
             throw CommandFailure("cannot make \(output): \(String(cString: strerror(errno)))")
         }
         let written: (events: Int, bytes: Int)
+        let work = LongWork(Self.text())
         do {
-            written = try copy(client, to: Terminal(descriptor: descriptor))
+            written = try copy(client, to: Terminal(descriptor: descriptor), work)
+            work.end()
         } catch {
+            work.end()
             // Half of what was asked for would look like all of it.
             close(descriptor)
             unlink(output)
@@ -53,11 +59,16 @@ struct Export: ParsableCommand {
         ])
         if json { return try Terminal.standard.write(json: document.serialised()) }
         try Terminal.standard.write(
-            "\(Wording.count(written.events, "event")), \(Wording.size(Int64(written.bytes))), in \(Neutral.line(output))"
-        )
+            "\(Self.text(written.events, written.bytes)), in \(Neutral.line(output))")
     }
 
-    private func copy(_ client: DaemonClient, to place: Terminal) throws -> (events: Int, bytes: Int) {
+    private static func text(_ events: Int = 0, _ bytes: Int = 0) -> String {
+        "\(Wording.count(events, "event")), \(Wording.size(Int64(bytes)))"
+    }
+
+    private func copy(
+        _ client: DaemonClient, to place: Terminal, _ work: LongWork?
+    ) throws -> (events: Int, bytes: Int) {
         var after: String?
         var events = 0
         var bytes = 0
@@ -70,6 +81,7 @@ struct Export: ParsableCommand {
             events += page.body.count { $0 == 10 }
             bytes += page.body.count
             after = page.header("mwdb-webhooks-next")
+            work?.note(Self.text(events, bytes))
         } while after != nil
         return (events, bytes)
     }

@@ -13,7 +13,7 @@ struct Fsck: ParsableCommand {
         discussion: """
             For after a crash of the disk, or a restored backup. The daemon must be stopped; run it as the daemon's \
             user. It reads everything: the database's pages and indices, deliveries without event, attempts without \
-            delivery, counters, the events' bytes, and the SHA-256 of every sample. Nothing is changed without \
+            delivery, counters, lines (`order`), the events' bytes, and the SHA-256 of every sample. Nothing is changed without \
             --repair, and with it only what needs no guessing; the rest is listed with what to do. Exits 1 while \
             anything is left.
 
@@ -31,9 +31,12 @@ struct Fsck: ParsableCommand {
         // What can be fetched again depends on all of the configuration; where it is wrong, on none of it.
         let settings = Settings.load(sources).0 ?? Settings.global(sources)
         let findings: [Finding]
+        let work = LongWork("checking " + settings.outbox)
         do throws(PipelineError) {
-            findings = try InstallationCheck(settings: settings, repair: repair).run()
+            findings = try InstallationCheck(settings: settings, repair: repair).run { work.note($0) }
+            work.end()
         } catch {
+            work.end()
             throw CommandFailure(error.description)
         }
         let left = findings.filter { !$0.isRepaired && !$0.isNote }

@@ -32,6 +32,8 @@ struct Import: ParsableCommand {
         var source = try LineSource(file)
         defer { source.close() }
         var report = ImportReport()
+        let work = LongWork(report.text)
+        defer { work.end() }
         while true {
             var batch: [ImportBatch.Line] = []
             var bytes = 0
@@ -42,7 +44,9 @@ struct Import: ParsableCommand {
             }
             guard !batch.isEmpty else { break }
             try ImportBatch(lines: batch).send(client, &report)
+            work.note(source.share.map { "\($0) %, " + report.text } ?? report.text)
         }
+        work.end()
         if output.json {
             try Terminal.standard.write(json: report.json.serialised())
         } else {

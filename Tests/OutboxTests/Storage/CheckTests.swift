@@ -89,6 +89,107 @@ struct CheckTests {
         #expect(audit.items.first?.what == "fsck" && audit.items.first?.detail.contains(what) == true)
     }
 
+    /// A closed outbox whose plugin a has lines of three deliveries each, the first of each claimed or waiting.
+    private func linedUp(_ order: DeliveryOrder) async throws -> TemporaryDirectory {
+        let test = try await TestOutbox()
+        try await test.put(.a, in: order)
+        _ = try await test.outbox.append(
+            (0..<21).map { number in
+                var event = Event.test(number)
+                event.body = Array(#"{"id":"\#(event.id)","type":"on_created_file","data":{}}"#.utf8)
+                return Arrival(event: event, plugins: [.a, .b])
+            })
+        let first = try await test.claim(1)
+        try await test.record([
+            .retry(first[0], at: test.clock.now + .hours(1), now: test.clock.now)
+        ])
+        test.outbox.close()
+        return test.directory
+    }
+
+    @Test("An outbox with lines has no finding", arguments: [DeliveryOrder.object, .strict])
+    func goodLines(order: DeliveryOrder) async throws {
+        let directory = try await linedUp(order)
+        #expect(try check(directory) == [])
+        #expect(try check(directory, repair: true) == [])
+    }
+
+    @Test(
+        "A line that nobody would ever leave is found, and goes on in its order after a repair",
+        arguments: [
+            (
+                "UPDATE delivery SET line = NULL WHERE id = 16 << 23 | 1", "deliveries that are blocked",
+                Int64(1)
+            ),
+            (
+                "UPDATE delivery SET state = 7, due_at = 0 WHERE queue = 1 AND state < 7",
+                "lines in which every delivery waits", -1
+            ),
+            (
+                "UPDATE delivery SET state = 5, due_at = 0 WHERE id = 1 << 23 | 1",
+                "deliveries that are not pending", 1
+            ),
+            ("DELETE FROM delivery WHERE id = 1 << 23 | 1", "lines in which every delivery waits", 1),
+            ("DELETE FROM event WHERE sequence = 1", "deliveries whose event is gone", 2),
+            (
+                "UPDATE delivery SET state = 99 WHERE id = 1 << 23 | 1",
+                "deliveries in a state that there is not", 1
+            ),
+        ], [DeliveryOrder.object, .strict])
+    func lines(damage: (sql: String, what: String, count: Int64), order: DeliveryOrder) async throws {
+        let directory = try await linedUp(order)
+        try sqlite(directory.path, damage.sql)
+        let found = try check(directory)
+        let finding = try #require(found.first { $0.what.hasPrefix(damage.what) }, "\(found)")
+        #expect(damage.count < 0 || finding.count == damage.count)
+        #expect(finding.isRepairable && !finding.isRepaired)
+        #expect(try check(directory, repair: true).allSatisfy(\.isRepaired))
+        #expect(try check(directory) == [])
+        let test = try await TestOutbox(directory)
+        try await test.expectCountersRight()
+        try await test.outbox.lineUp(.a)
+        test.clock.advance(.hours(2))
+        // Each line goes on, one at a time and in the order of events, to its end.
+        var last: [String: Int64] = [:]
+        var count = 0
+        test.outbox.addCredit(1_000, queue: .a, order: .oldest)
+        while true {
+            try await test.settle()
+            let claims = test.sink.takeAll()
+            guard !claims.isEmpty else { break }
+            let lines = claims.map { order == .strict ? "all" : $0.object ?? "" }
+            #expect(Set(lines).count == claims.count, "one of each line")
+            for (claim, line) in zip(claims, lines) {
+                #expect(claim.delivery.sequence > last[line] ?? 0)
+                last[line] = claim.delivery.sequence
+            }
+            count += claims.count
+            try await test.record(claims.map { .delivered($0, at: test.clock.now) })
+        }
+        #expect(count >= 20, "all but the one that was damaged")
+    }
+
+    @Test("While a queue is lined up anew, all of it may be blocked")
+    func liningUp() async throws {
+        let directory = try await linedUp(.object)
+        try sqlite(
+            directory.path,
+            """
+            UPDATE delivery SET state = 7, due_at = 0 WHERE queue = 1;
+            UPDATE plugin SET lining_up = 1 WHERE number = 1;
+            """)
+        #expect(try check(directory).allSatisfy { $0.what.hasPrefix("counters") })
+    }
+
+    @Test("A check says what it looks at, from its beginning to the events' last byte")
+    func progress() async throws {
+        let directory = try await filled()
+        var said: [String] = []
+        _ = try OutboxCheck(directory: directory.path, repair: false).run { said.append($0) }
+        #expect(said.first == "pages and indices of the database")
+        #expect(said.last == "the events' bytes, 100 %")
+    }
+
     @Test("Bytes that are not the event's are listed and left alone")
     func wrongBytes() async throws {
         let directory = try await filled()

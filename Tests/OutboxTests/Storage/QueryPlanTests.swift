@@ -51,6 +51,20 @@ struct QueryPlanTests {
         #expect(lines == ["SEARCH event USING INDEX event_object (<expr>=? AND <expr>=? AND rowid<?)"])
     }
 
+    @Test("a check looks at each delivery and its event once, at lines by their index, and sorts nothing")
+    func checks() throws {
+        let directory = TemporaryDirectory()
+        let database = try OutboxWriter.open(OutboxDirectory.make(directory.path))
+        let faults = plan(database.handle, CheckQuery.anyWrong.sql)
+        #expect(faults.filter { $0.hasPrefix("SCAN") } == ["SCAN d"])
+        #expect(faults.contains("SEARCH e USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN"))
+        #expect(!faults.contains { $0.contains("AUTOMATIC") || $0.contains("TEMP B-TREE") })
+        #expect(
+            plan(database.handle, CheckQuery.stuckLine.sql).first
+                == "SCAN delivery USING COVERING INDEX delivery_line")
+        #expect(!plan(database.handle, CheckQuery.sequences.sql).contains { $0.hasPrefix("SCAN event") })
+    }
+
     @Test("the plan of a scan would be noticed")
     func scan() throws {
         let directory = TemporaryDirectory()
