@@ -40,6 +40,8 @@ final class PagesOutbox: Sendable {
             if let reason = failure.withLock({ $0 }) { throw BenchError(reason) }
             try await Task.sleep(for: .milliseconds(10))
         }
+        // Its deliveries stay ready, whatever daemon is started here.
+        try await opened.pause(PluginNumber(1), because: "bench")
         opened.close()
         outbox.withLock { $0 = nil }
     }
