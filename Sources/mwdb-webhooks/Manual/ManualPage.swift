@@ -115,14 +115,16 @@ struct ManualPage {
         var isVerbatim = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             let wantsVerbatim = line.hasPrefix("  ")
-            if wantsVerbatim != isVerbatim { lines.append(wantsVerbatim ? ".PP\n.nf" : ".fi") }
+            // A section begins with a paragraph of its own.
+            if wantsVerbatim, !isVerbatim, !lines.isEmpty { lines.append(".PP") }
+            if wantsVerbatim != isVerbatim { lines.append(wantsVerbatim ? ".nf" : ".fi") }
             isVerbatim = wantsVerbatim
             lines.append(line.isEmpty ? ".PP" : escape(String(line)))
         }
         if isVerbatim { lines.append(".fi") }
-        // A paragraph's break before a block, or at the end, would be said twice.
+        // A paragraph's break before another, or at the end, would be said twice.
         return lines.enumerated().filter { index, line in
-            line != ".PP" || (index + 1 < lines.count && !lines[index + 1].hasPrefix(".PP"))
+            line != ".PP" || (index + 1 < lines.count && lines[index + 1] != ".PP")
         }.map(\.element)
     }
 
