@@ -11,7 +11,7 @@ struct StormPlugin {
     private let plugin: Plugin
     private let outage: Storm.Outage?
     private let settling: Settling
-    private var random: StormRandom
+    private var random: SeededRandom
     private var now = StormPlugin.beginning
     private var queue: PluginQueue
     private var backlog = StormBacklog()
@@ -37,7 +37,7 @@ struct StormPlugin {
         plugin = storm.plugin(index)
         outage = storm.outage(index)
         settling = Settling(plugin: plugin, mwdb: nil, redaction: Redaction([]))
-        random = StormRandom(seed: storm.seed &* 1_000_003 &+ UInt64(index) &+ 1)
+        random = SeededRandom(seed: storm.seed &* 1_000_003 &+ UInt64(index) &+ 1)
         let moment = Moment(wall: now, steady: now)
         queue = PluginQueue(number: PluginNumber(1), plugin: plugin, record: nil, now: moment)
         course = StormCourse(index: index, outage: outage, rate: plugin.rate)
@@ -136,22 +136,5 @@ struct StormPlugin {
 
     private func failure(_ kind: ExchangeFailure.Kind, _ took: Span) -> (Reply, Span) {
         (Reply(token: 0, result: .failure(ExchangeFailure(kind: kind, message: "down"))), took)
-    }
-}
-
-/// Chance that is the same in every run (splitmix64, Steele, Lea, Flood 2014).
-struct StormRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

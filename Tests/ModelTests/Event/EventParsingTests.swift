@@ -127,7 +127,7 @@ import Testing
 
     /// Whatever bytes come, nothing traps, and a line is accepted only when it is JSON.
     @Test func mutatedLinesNeverTrap() throws {
-        var dice = Dice(seed: 20_261_123)
+        var dice = SeededRandom(seed: 20_261_123)
         let seeds = [
             Samples.event().bytes,
             Samples.event(data: #"{"object":{"id":"o","n":[1,-2.5e3,true,null,"\u0061\ud83e\uddea"]}}"#)
@@ -167,7 +167,7 @@ import Testing
         }
     }
 
-    private func mutate(_ line: inout [UInt8], _ alphabet: [UInt8], _ dice: inout Dice) {
+    private func mutate(_ line: inout [UInt8], _ alphabet: [UInt8], _ dice: inout SeededRandom) {
         guard !line.isEmpty else { return line.append(0x7B) }
         let index = Int.random(in: 0..<line.count, using: &dice)
         switch Int.random(in: 0..<6, using: &dice) {

@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test func probesOfManyPluginsDoNotMeet() {
-        var dice = Dice(seed: 5)
+        var dice = SeededRandom(seed: 5)
         let moments = (0..<1_000).map { _ -> Int64 in
             var window = ConcurrencyWindow(maximum: 4)
             for _ in 0..<5 { window.record(.failed, inFlight: 0, now: at(0), random: dice.next()) }
@@ -178,7 +178,7 @@ import Testing
     /// Six hours down: attempts are bounded by the probes, not by the backlog.
     @Test func anOutageCostsFewAttempts() {
         var window = ConcurrencyWindow(maximum: 64)
-        var dice = Dice(seed: 9)
+        var dice = SeededRandom(seed: 9)
         var attempts = 0
         for second in 0..<21_600 {
             let now = at(Int64(second) * 1_000)

@@ -21,7 +21,7 @@ import Testing
     @Test(arguments: [(1, 1_000), (5, 60_000), (7, 100), (5_000, 1_000), (100_000, 10_000)])
     func neverMoreInAnyPeriod(count: Int, period: Int64) {
         var bucket = RateBucket(rate: Rate(count: count, period: .milliseconds(period)))
-        var dice = Dice(seed: UInt64(count))
+        var dice = SeededRandom(seed: UInt64(count))
         var now: Int64 = 0
         var grants: [Int64] = []
         for _ in 0..<60_000 {

@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func pausesFillTheWholeRange() {
-        var dice = Dice(seed: 3)
+        var dice = SeededRandom(seed: 3)
         let pauses = (0..<10_000).map { _ in
             RetryPolicy.nextDelay(attempt: 5, backoff: backoff, random: dice.next()).milliseconds
         }

@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func eventIDsSortByTimeWhateverTheChance() {
-        var dice = Dice(seed: 1)
+        var dice = SeededRandom(seed: 1)
         var last = ""
         for milliseconds in stride(from: Int64(0), to: 1 << 47, by: 1 << 38) {
             let now = Timestamp(milliseconds: milliseconds)

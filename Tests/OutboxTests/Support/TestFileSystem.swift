@@ -4,6 +4,7 @@
 import CSQLite
 import Foundation
 import Mailbox
+import Model
 
 /// The layer as one test uses it: the files below one directory.
 final class TestFileSystem: Sendable {
