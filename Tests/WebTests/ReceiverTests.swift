@@ -68,7 +68,8 @@ struct ReceiverTests {
         var headers = [
             "webhook-id": "id-1", "webhook-timestamp": "1000",
             "webhook-signature": "v1,AAAA "
-                + (Signature.header(id: "id-1", timestamp: moment, body: Array("body".utf8), secrets: [key])
+                + (try Signature.header(
+                    id: "id-1", timestamp: moment, body: Array("body".utf8), secrets: [key])
                     ?? "")
                 ,
         ]
@@ -102,7 +103,7 @@ struct ReceiverTests {
         // With the public key of an ed25519 secret.
         let pair = SigningSecret.random(.ed25519)
         for body in ["body", "bodY"] {
-            let header = Signature.header(
+            let header = try Signature.header(
                 id: "id-1", timestamp: Timestamp(milliseconds: 1_000_000), body: Array("body".utf8),
                 secrets: [pair])
             let headers = [

@@ -32,8 +32,13 @@ extension RequestBuilder {
         var request = head(
             token: token, context, body: .bytes(joined(items)), contentType: plugin.contentType ?? batchType,
             sample: nil)
-        finish(&request, id: RequestBuilder.batchID(batch.members.map { events[$0].id }), now)
-        batch.request = request
+        do throws(Failure) {
+            try finish(&request, id: RequestBuilder.batchID(batch.members.map { events[$0].id }), now)
+            batch.request = request
+        } catch {
+            batch.failures += batch.members.map { ($0, error) }
+            batch.members = []
+        }
         return batch
     }
 

@@ -70,7 +70,7 @@ final class RequestBuilder: Sendable {
             token: token, context, body: content.body, contentType: plugin.contentType ?? content.type,
             sample: sample)
         request.headers.append(contentsOf: content.headers)
-        finish(&request, id: event.id, now)
+        try finish(&request, id: event.id, now)
         return request
     }
 
@@ -87,14 +87,15 @@ final class RequestBuilder: Sendable {
     }
 
     /// Adds id, time and signature.
-    func finish(_ request: inout Request, id: String, _ now: Timestamp) {
+    /// - Throws: `Failure` when it cannot be signed.
+    func finish(_ request: inout Request, id: String, _ now: Timestamp) throws(Failure) {
         request.headers.append(Header("webhook-id", id))
         request.headers.append(Header("webhook-timestamp", String(now.seconds)))
-        sign(&request, id: id, now)
+        try sign(&request, id: id, now)
     }
 
     /// Signs what is in memory; what is not has to be read first, which is the courier's work.
-    private func sign(_ request: inout Request, id: String, _ now: Timestamp) {
+    private func sign(_ request: inout Request, id: String, _ now: Timestamp) throws(Failure) {
         let bytes: [UInt8]
         switch request.body {
         case .none: bytes = []
@@ -104,8 +105,14 @@ final class RequestBuilder: Sendable {
             request.signing = Signing(id: id, timestamp: now, secrets: plugin.secrets)
             return
         }
-        if let signature = Signature.header(id: id, timestamp: now, body: bytes, secrets: plugin.secrets) {
-            request.headers.append(Header("webhook-signature", signature))
+        do throws(ValueError) {
+            if let signature = try Signature.header(
+                id: id, timestamp: now, body: bytes, secrets: plugin.secrets)
+            {
+                request.headers.append(Header("webhook-signature", signature))
+            }
+        } catch {
+            throw Failure(reason: "cannot be signed: \(error.message)")
         }
     }
 

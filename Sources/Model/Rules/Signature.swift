@@ -38,23 +38,31 @@ package struct Signature {
 
     /// The header's value, in the order of the secrets, separated by spaces: `v1,` and Base64 of HMAC-SHA256, `v1a,` and
     /// Base64 of an ed25519 signature.
-    package var header: String {
+    /// - Throws: `ValueError` when a key does not sign.
+    package func value() throws(ValueError) -> String {
         var codes = codes[...]
-        return secrets.map { secret in
+        var values: [String] = []
+        for secret in secrets {
             switch secret.kind {
-            case .symmetric: "v1," + Base64.encode(codes.popFirst().map { Array($0.finalize()) } ?? [])
-            case .ed25519: "v1a," + Base64.encode(secret.signature(of: message ?? []))
+            case .symmetric:
+                values.append("v1," + Base64.encode(codes.popFirst().map { Array($0.finalize()) } ?? []))
+            case .ed25519: values.append("v1a," + Base64.encode(try secret.signature(of: message ?? [])))
             }
-        }.joined(separator: " ")
+        }
+        return values.joined(separator: " ")
     }
 
+    /// The header's value; empty, which every receiver refuses, when a key does not sign.
+    package var header: String { (try? value()) ?? "" }
+
     /// The header's value for a body in memory; nil without secrets.
+    /// - Throws: `ValueError` when a key does not sign.
     package static func header(
         id: String, timestamp: Timestamp, body: [UInt8], secrets: [SigningSecret]
-    ) -> String? {
+    ) throws(ValueError) -> String? {
         guard !secrets.isEmpty else { return nil }
         var signature = Signature(id: id, timestamp: timestamp, secrets: secrets)
         body.withUnsafeBytes { signature.update($0) }
-        return signature.header
+        return try signature.value()
     }
 }

@@ -86,15 +86,13 @@ package struct SigningSecret: Sendable, Equatable, CustomStringConvertible, Cust
         kind == .ed25519 ? "whpk_" + Base64.encode(publicBytes) : nil
     }
 
-    /// The ed25519 signature of a whole message; empty for the other kind.
-    func signature(of message: [UInt8]) -> [UInt8] {
-        guard let signer else { return [] }
-        do {
-            return Array(try signer.signature(for: message))
-        } catch {
-            // Any key of 32 bytes signs any message: only memory can be missing, as anywhere else.
-            fatalError("cannot sign: \(error)")
+    /// The ed25519 signature of a whole message.
+    /// - Throws: `ValueError` for the other kind, and where the library does not sign.
+    func signature(of message: [UInt8]) throws(ValueError) -> [UInt8] {
+        guard let signer, let signature = try? signer.signature(for: message) else {
+            throw ValueError("the ed25519 key does not sign")
         }
+        return Array(signature)
     }
 
     private var publicBytes: [UInt8] { signer.map { Array($0.publicKey.rawRepresentation) } ?? [] }

@@ -11,7 +11,7 @@ import Testing
     /// The published example of the specification's libraries.
     @Test func theSpecificationsExample() throws {
         let secret = try SigningSecret(parsing: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-        let signature = Signature.header(
+        let signature = try Signature.header(
             id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: Self.moment, body: Self.body, secrets: [secret])
         #expect(signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
     }
@@ -19,13 +19,14 @@ import Testing
     @Test func severalSecretsSeveralSignatures() throws {
         let old = try SigningSecret(parsing: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         let new = try SigningSecret(parsing: "whsec_" + Base64.encode([UInt8](repeating: 7, count: 64)))
-        let header = Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: [new, old])
-        let single = [new, old].compactMap {
-            Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: [$0])
+        let header = try Signature.header(
+            id: "a", timestamp: Self.moment, body: Self.body, secrets: [new, old])
+        let single = try [new, old].compactMap {
+            try Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: [$0])
         }
         #expect(header == single.joined(separator: " "))
         #expect(single[0] != single[1])
-        #expect(Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: []) == nil)
+        #expect(try Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: []) == nil)
     }
 
     @Test func secretsAreCheckedAndNeverShown() throws {
@@ -66,11 +67,11 @@ import Testing
         let symmetric = try SigningSecret(parsing: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         let secrets = [try SigningSecret(parsing: Self.privateKey), symmetric]
         let header = try #require(
-            Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: secrets))
+            try Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: secrets))
         let both = header.split(separator: " ").map { Array($0.utf8) }
         #expect(both.count == 2 && both[0].starts(with: "v1a,".utf8) && both[1].starts(with: "v1,".utf8))
         #expect(
-            String(decoding: both[1], as: UTF8.self)
+            try String(decoding: both[1], as: UTF8.self)
                 == Signature.header(id: "a", timestamp: Self.moment, body: Self.body, secrets: [symmetric]))
         let message = Signature.start(id: "a", timestamp: Self.moment) + Self.body
         for text in [Self.publicKey, Self.privateKey] {
@@ -81,6 +82,12 @@ import Testing
         }
         #expect(!(try VerifyingKey(parsing: symmetric.text)).verifies(both[0], of: message))
         #expect(throws: ValueError.self) { try VerifyingKey(parsing: "whpk_AAAA") }
+    }
+
+    @Test func whatDoesNotSignIsAnErrorThatDoesNotShowTheKey() throws {
+        let symmetric = try SigningSecret(parsing: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        let error = #expect(throws: ValueError.self) { try symmetric.signature(of: Self.body) }
+        #expect(error?.message == "the ed25519 key does not sign")
     }
 
     @Test func newSecretsAreNewAndCanBeRead() throws {
