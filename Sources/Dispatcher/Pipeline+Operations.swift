@@ -140,6 +140,21 @@ extension Pipeline {
         }
         return FileReference(sha256: hexDigits(digest.finalize()), size: size)
     }
+
+    /// The number of the plugin `name`.
+    /// - Throws: `PipelineError` when there is none.
+    func number(of name: String) throws(PipelineError) -> PluginNumber {
+        if name == "mwdb" { return .mwdb }
+        guard let number = state.withLock({ $0.numbers[name] }) else {
+            throw PipelineError("there is no plugin '\(name)'; `mwdb-webhooks plugins` lists them")
+        }
+        return number
+    }
+
+    /// Tells the dispatch thread.
+    func tell(_ message: DispatchMessage) {
+        dispatch.post(message)
+    }
 }
 
 extension Plugin {

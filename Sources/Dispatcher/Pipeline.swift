@@ -18,10 +18,10 @@ package final class Pipeline: Sendable {
     private let courier: Courier
     let dispatch: Dispatch
     private let spoolIntake: SpoolIntake
-    private let posted: PostedEvents
-    private let spool: SpoolFolder
+    let posted: PostedEvents
+    let spool: SpoolFolder
     private let spoolLock: SpoolLock
-    private let samples: SampleStore
+    let samples: SampleStore
     let figures: Lock<IntakeFigures>
     let disk: DiskWatch
     let notices = Lock(NoticeRules())
@@ -154,38 +154,6 @@ package final class Pipeline: Sendable {
         spoolLock.release()
     }
 
-    /// Applies a new configuration; what needs a restart stays as it is and is named in the log.
-    /// - Throws: `PipelineError`; the old configuration then stays.
-    package func reload(_ settings: Settings) async throws {
-        guard state.withLock({ $0.phase }) == .ready else {
-            throw PipelineError("cannot reload: \(notReadyBecause ?? "not ready")")
-        }
-        let task = state.withLock { state in
-            let last = state.reloading
-            let task = Task {
-                _ = await last?.result
-                try await self.apply(changed: settings)
-            }
-            state.reloading = task
-            return task
-        }
-        do {
-            try await task.value
-        } catch {
-            throw PipelineError("\(error)")
-        }
-    }
-
-    private func apply(changed settings: Settings) async throws {
-        var settings = settings
-        let old = self.settings
-        if settings.spool != old.spool || settings.outbox != old.outbox || settings.listen != old.listen {
-            log.warning("spool, outbox and listen need a restart: the old ones stay")
-            (settings.spool, settings.outbox, settings.listen) = (old.spool, old.outbox, old.listen)
-        }
-        try await apply(settings)
-    }
-
     /// Settings in force.
     package var settings: Settings { state.withLock { $0.settings } }
 
@@ -201,154 +169,4 @@ package final class Pipeline: Sendable {
 
     /// Whether events can be made durable.
     package var isReady: Bool { notReadyBecause == nil }
-
-    /// Takes events over HTTP: one JSON event, or with `lines` one a line; all or nothing.
-    package func accept(_ body: [UInt8], lines: Bool) async -> IntakeAnswer {
-        guard state.withLock({ $0.phase }) == .ready else {
-            return .unavailable(notReadyBecause ?? "not ready")
-        }
-        let answer = await posted.accept(body, lines: lines)
-        figures.withLock { figures in
-            switch answer {
-            case .accepted(let count, let duplicates):
-                figures.accepted += Int64(count)
-                figures.duplicates += Int64(duplicates)
-            case .invalid(let problems): figures.rejected += Int64(problems.count)
-            case .conflict(let problems): figures.conflicts += Int64(problems.count)
-            case .tooLarge, .unavailable: break
-            }
-        }
-        return answer
-    }
-
-    /// Intake's counters, and what MWDB's source left in the spool.
-    package func intakeFigures() -> IntakeFigures {
-        var figures = figures.withLock { $0 }
-        let names = (try? folderNames(spool.heartbeat)) ?? []
-        figures.sources = Int64(names.count)
-        figures.lastHeartbeat = names.compactMap { name in
-            var information = stat()
-            guard lstat(spool.heartbeat + "/" + name, &information) == 0 else { return nil }
-            return Int64(information.st_mtim.tv_sec) * 1000
-        }.max()
-        figures.refusedBecause = disk.refusal
-        return figures
-    }
-
-    /// How each queue stands, without what only the outbox knows; cheap enough to ask often.
-    package func figures() async -> [PluginStatus] {
-        await dispatch.report().values.map { $0 }
-    }
-
-    /// One status a plugin, MWDB's write-backs last.
-    package func statuses() async throws -> [PluginStatus] {
-        let reports = await dispatch.report()
-        var statuses: [PluginStatus] = []
-        let records = try await reader.plugins()
-        for record in records.filter({ $0.number != .mwdb }) + records.filter({ $0.number == .mwdb }) {
-            var status = reports[record.number] ?? PluginStatus(name: record.name, state: .disabled)
-            status.name = record.name
-            status.counts = record.counts
-            status.oldestPending = try await reader.oldestPending(record.number)
-            status.nextRetry = try await reader.nextDue(record.number)
-            statuses.append(status)
-        }
-        return statuses
-    }
-}
-
-// MARK: Steps of starting, reloading and cleaning
-
-extension Pipeline {
-    private func apply(_ settings: Settings) async throws {
-        let records = try await outbox.register(settings.plugins.map(\.name))
-        let numbers = Dictionary(records.map { ($0.name, $0.number) }) { first, _ in first }
-        let plugins = settings.plugins.compactMap { plugin in numbers[plugin.name].map { ($0, plugin) } }
-        let router = Router(
-            plugins: plugins, ignoredActors: settings.mwdb?.ignoredLogins ?? [],
-            mwdb: settings.mwdb.map { ($0.url, $0.publicURL) })
-        try spool.replace(
-            "subscriptions.json", in: spool.path, with: settings.subscriptions.serialised(), mode: 0o644)
-        state.withLock { state in
-            state.settings = settings
-            state.router = router
-            state.numbers = numbers
-        }
-        try await putInOrder(plugins, records)
-        dispatch.post(
-            .configure(
-                DispatchConfiguration(
-                    plugins: Dictionary(plugins) { first, _ in first }, records: records,
-                    mwdb: settings.mwdb, redaction: settings.redaction)))
-        for record in records
-        where record.number != .mwdb && settings.plugin(record.name)?.enabled != true && record.pending > 0 {
-            log.warning(
-                "plugin not enabled: its backlog is held",
-                metadata: ["plugin": "\(record.name)", "deliveries": "\(record.pending)"])
-        }
-    }
-
-    private func keepHouse() async {
-        let housekeeping = Housekeeping(
-            outbox: outbox, reader: reader, spool: spool, samples: samples, log: log, now: clock.wall)
-        var nextRound = clock.steady()
-        var nextRoom = nextRound
-        while !Task.isCancelled {
-            let start = clock.steady()
-            if nextRoom <= start {
-                let hasRoom = await housekeeping.makeRoom(orders)
-                // Where nothing could be released, looking again at once would not help.
-                nextRoom = clock.steady() + (hasRoom ? .seconds(5) : .minutes(1))
-            }
-            if nextRound <= start {
-                await housekeeping.round(orders)
-                // A large spool takes long to look through: at most a twentieth of the time goes into that.
-                let took = (clock.steady() - start).milliseconds
-                nextRound = start + max(.minutes(1), .milliseconds(took * 20))
-            }
-            // Cancelled: the loop ends.
-            try? await Task.sleep(for: .seconds(5))
-        }
-    }
-
-    private var orders: Housekeeping.Orders {
-        let settings = settings
-        return Housekeeping.Orders(
-            retention: settings.retention, takenUntil: figures.withLock { $0.takenUntil },
-            room: settings.mwdb?.apiKey == nil ? nil : 2 * settings.minimumFreeSpace)
-    }
-
-    /// Logs once that there is a hook which this version does not know.
-    private static func noteUnknown(_ hook: String, _ state: Lock<PipelineState>, _ log: Logger) {
-        let isNew = state.withLock { state in
-            state.unknownHooks.count < 100 && state.unknownHooks.insert(hook).inserted
-        }
-        if isNew {
-            log.notice(
-                "MWDB has a hook that this version does not know: it goes to plugins subscribed to *",
-                metadata: ["event.type": "\(hook)"])
-        }
-    }
-
-    /// The number of the plugin `name`.
-    /// - Throws: `PipelineError` when there is none.
-    func number(of name: String) throws(PipelineError) -> PluginNumber {
-        if name == "mwdb" { return .mwdb }
-        guard let number = state.withLock({ $0.numbers[name] }) else {
-            throw PipelineError("there is no plugin '\(name)'; `mwdb-webhooks plugins` lists them")
-        }
-        return number
-    }
-
-    /// Tells the dispatch thread.
-    func tell(_ message: DispatchMessage) {
-        dispatch.post(message)
-    }
-}
-
-extension PluginRecord {
-    /// Deliveries that wait.
-    var pending: Int64 {
-        [.ready, .waiting, .started, .blocked].reduce(0) { $0 + (counts[$1] ?? 0) }
-    }
 }
