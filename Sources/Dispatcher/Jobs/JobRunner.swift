@@ -29,8 +29,10 @@ final class JobRunner: Sendable {
         var source: @Sendable () -> String
     }
 
-    /// Most deliveries of one slice.
-    static let slice = 1_000
+    /// Most deliveries of one slice: outcomes and new events wait for it.
+    static let slice = 250
+    /// For so long a cancel holds a queue at a time.
+    private static let hold = Span.milliseconds(50)
 
     let surroundings: Surroundings
     private let running = Lock<[Int64: Running]>([:])
@@ -138,8 +140,17 @@ final class JobRunner: Sendable {
         let outbox = surroundings.outbox
         guard let queue = job.cancelledQueue else { return try await outbox.advanceJob(job.id, by: limit) }
         let start = surroundings.now()
+        let now = surroundings.now
         // What is claimed and waits to be sent must not be sent after it was called off.
-        let next = try await surroundings.holding(queue) { try await outbox.advanceJob(job.id, by: limit) }
+        let next = try await surroundings.holding(queue) {
+            var next = job
+            repeat {
+                guard let job = try await outbox.advanceJob(job.id, by: limit) else { return nil }
+                next = job
+            } while next.rate == nil && next.state == .running && next.cancelledQueue == queue
+                && now() - start < Self.hold
+            return next
+        }
         // As long again for what the plugin is to send: a cancel of a few among millions must not stop it.
         if next?.state == .running { try await sleep(surroundings.now() - start) }
         return next

@@ -9,7 +9,7 @@ extension Interface {
     /// Deliveries that a list looks at, so that it comes at once.
     private static let listed = 5_000
     /// Deliveries that one retry looks at.
-    private static let examined = 5_000
+    private static let examined = 2_500
     private static let parked = ["dead", "held"]
 
     var deadLetterRoutes: [Route] {

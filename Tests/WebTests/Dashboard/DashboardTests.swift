@@ -76,7 +76,7 @@ struct DashboardTests {
                 path, #"{"plugin":"hello_world","reason":"gone","after":"99"}"#)
             #expect(answer.json?["next"] == .string("77") && answer.json?["more"] == .bool(true))
             let asked = reader.filters.withLock { $0 }
-            #expect(asked.count == 5, "5,000 rows at most")
+            #expect(asked.count == 3, "2,500 rows, in whole pages")
             #expect(asked.first?.contains("after 99") == true)
             #expect(asked.dropFirst().allSatisfy { $0.contains("after 77") })
             let wrong = #"{"plugin":"hello_world","reason":"gone","after":"x"}"#
