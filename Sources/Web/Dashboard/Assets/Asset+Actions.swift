@@ -6,7 +6,7 @@ extension Asset {
 
         import { h, pieces } from "./dom.js";
         import { get, mayAct, post } from "./api.js";
-        import { count } from "./format.js";
+        import { count, counted } from "./format.js";
         import { problem } from "./parts.js";
 
         export function toast(text, isBad = false) {
@@ -15,18 +15,26 @@ extension Asset {
           setTimeout(() => element.remove(), isBad ? 9000 : 4500);
         }
 
-        // Runs `work` with the button disabled; focus stays where it was.
+        // Runs `work` once at a time. The button is not disabled meanwhile, for that would take the focus from it; where it
+        // is replaced by what can be done next, that gets the focus.
         export async function doing(button, work) {
-          button.disabled = true;
+          if (button.ariaBusy) return undefined;
+          const { parentElement: place, dataset: { action } } = button;
+          button.ariaBusy = "true";
           try {
             return await work();
           } catch (error) {
             toast(error.message, true);
             return undefined;
           } finally {
-            button.disabled = false;
-            if (document.activeElement === document.body && button.isConnected) button.focus();
+            button.ariaBusy = null;
+            if (document.activeElement === document.body) heir(button, place, action)?.focus();
           }
+        }
+
+        function heir(button, place, action) {
+          if (button.isConnected) return button;
+          return place?.isConnected ? place.querySelector("button") : action ? document.querySelector(`[data-action="${action}"]`) : null;
         }
 
         export function button(text, className, work, hint) {
@@ -45,14 +53,15 @@ extension Asset {
             const go = h("button", { type: "submit", class: isDanger ? "danger" : "primary" }, verb);
             const dialog = h("dialog", { "aria-label": title }, h("form", { method: "dialog", onsubmit: async (event) => {
               event.preventDefault();
-              go.disabled = true;
+              if (go.ariaBusy) return;
+              go.ariaBusy = "true";
               try {
                 const result = await submit(new FormData(event.target));
                 close(result ?? true);
               } catch (error) {
                 errors.replaceChildren(problem(error));
               } finally {
-                go.disabled = false;
+                go.ariaBusy = null;
               }
             } }, h("h2", {}, title), content, errors, h("div", { class: "row" },
               h("button", { type: "button", onclick: () => close(undefined) }, "Cancel"), go)));
@@ -111,8 +120,9 @@ extension Asset {
           const found = await post(`api/deliveries/${verb}`, { ...selection, dry_run: true });
           if (!found.matched) { toast("No delivery matches that can be changed"); return undefined; }
           const number = `${found.more ? "more than " : ""}${count(found.matched)}`;
+          const title = `${found.more ? "more than " : ""}${counted(found.matched, "delivery", "deliveries")}`;
           const name = verb === "retry" ? "Retry" : "Cancel";
-          const done = await ask(`${name} ${number} deliveries?`, h("p", { class: "quiet" }, verb === "retry"
+          const done = await ask(`${name} ${title}?`, h("p", { class: "quiet" }, verb === "retry"
             ? "Waiting, held, dead and cancelled ones become ready at once." : "They will not be tried again unless somebody retries them."),
             `${name} ${number}`, () => post(`api/deliveries/${verb}`, selection), verb === "cancel");
           if (done) toast(`${count(done.changed)} changed`);

@@ -6,7 +6,7 @@ extension Asset {
 
         import { h, replace } from "./dom.js";
         import { get, post, session } from "./api.js";
-        import { problem } from "./parts.js";
+        import { problem, retime } from "./parts.js";
         import { heardTime } from "./format.js";
         import { showLogin } from "./login.js";
         import { overview } from "./overview.js";
@@ -83,6 +83,7 @@ extension Asset {
             const deadOnes = status.plugins.reduce((total, plugin) => total + (plugin.deliveries.dead ?? 0), 0);
             count(document.getElementById("nav-dead"), deadOnes);
             await current?.(status);
+            retime(main);
           } catch (error) {
             if (isReady && error.status !== 401) tell(error.message);
           }

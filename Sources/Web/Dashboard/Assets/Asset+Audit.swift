@@ -19,7 +19,13 @@ extension Asset {
             const lines = rows.map((entry) => h("tr", {}, h("td", {}, moment(entry.at, "local")), h("td", { class: "wide" }, foreign(entry.who, 100)),
               h("td", {}, h("span", { class: "badge plainer" }, entry.what)), h("td", { class: "wide mono" }, foreign(entry.detail, 400))));
             replace(body, lines.length ? table({ names: ["When", "Who", "What", "Detail"], label: "Audit log" }, lines, "list") : empty("Nothing yet", "Every action of an operator is written down here."),
-              after ? h("div", { class: "more" }, h("button", { type: "button", onclick: (event) => { event.target.disabled = true; load().catch((error) => replace(body, problem(error))); } }, "Older entries")) : null);
+              after ? h("div", { class: "more" }, h("button", { type: "button", onclick: older }, "Older entries")) : null);
+          }
+
+          async function older(event) {
+            event.target.disabled = true;
+            try { await load(); } catch (error) { replace(body, problem(error)); }
+            (body.querySelector(".more button") ?? body.querySelector("[tabindex]"))?.focus();
           }
 
           replace(main, head("Audit log", "Every operator's action: who, when, what."), body);

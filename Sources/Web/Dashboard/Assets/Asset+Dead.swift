@@ -6,7 +6,7 @@ extension Asset {
 
         import { h, replace, foreign } from "./dom.js";
         import { get, inPath, post, query } from "./api.js";
-        import { count } from "./format.js";
+        import { count, counted } from "./format.js";
         import { empty, head, moment, segments, statusChip, table } from "./parts.js";
         import { ask, button, toast } from "./actions.js";
 
@@ -16,7 +16,7 @@ extension Asset {
           let shown = "";
 
           async function retryAll(group) {
-            const done = await ask(`Retry ${count(group.count)} deliveries?`, h("p", { class: "quiet" }, `All ${state} deliveries of ${group.plugin} with this reason become ready at once.`), "Retry", async () => {
+            const done = await ask(`Retry ${counted(group.count, "delivery", "deliveries")}?`, h("p", { class: "quiet" }, `All ${state} deliveries of ${group.plugin} with this reason become ready at once.`), "Retry", async () => {
               let changed = 0, after = null;
               do {
                 const answer = await post("api/dead-letters/retry", { plugin: group.plugin, reason: group.reason, state, after });

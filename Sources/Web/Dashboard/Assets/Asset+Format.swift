@@ -6,6 +6,8 @@ extension Asset {
 
         export const count = (number) => Number(number ?? 0).toLocaleString("en");
 
+        export const counted = (number, one, many) => `${count(number)} ${number === 1 ? one : many}`;
+
         export function size(bytes) {
           const units = ["B", "kB", "MB", "GB", "TB"];
           let value = Number(bytes ?? 0), unit = 0;

@@ -6,7 +6,7 @@ extension Asset {
 
         import { h, replace, setText, foreign } from "./dom.js";
         import { get } from "./api.js";
-        import { ago, ahead, count, duration, percent, rate, secondsSince, size } from "./format.js";
+        import { ago, ahead, count, counted, duration, percent, rate, secondsSince, size } from "./format.js";
         import { empty, pluginBadge, segments, why as reasonOf } from "./parts.js";
         import { latency, meter, outcomes } from "./chart.js";
         import { button, pause, resume } from "./actions.js";
@@ -14,6 +14,9 @@ extension Asset {
         const TROUBLE = ["misconfigured", "suspended", "paused", "slowed", "running", "disabled"];
         const PENDING = ["ready", "waiting", "started", "blocked"];
         export const pendingOf = (plugin) => PENDING.reduce((total, state) => total + (plugin.deliveries[state] ?? 0), 0);
+
+        // The queue of write-backs is only of interest where there are any.
+        const isShown = (plugin) => plugin.name !== "mwdb" || pendingOf(plugin) || plugin.delivered || plugin.failed || plugin.deliveries.dead;
 
         // Rates from the totals of the last half minute.
         export class Rates {
@@ -90,6 +93,7 @@ extension Asset {
           const rates = new Rates(), started = (await get("api/status")).started_at;
           const tiles = Object.fromEntries(["Intake", "Pending", "Oldest waiting", "Outbox", "Disk left", "Rejected"].map((name) => [name, tile(name)]));
           const cards = new Map(), list = h("div", {}), lead = h("p", { class: "lead" });
+          const none = h("div", { class: "card" }, empty("No plugin yet", "Add a [plugin:NAME] section to webhooks.ini and reload."));
           let minutes = firstRange(started), historyAt = 0;
           const range = segments("Time shown in plots", [[60, "1 h"], [1440, "24 h"]], minutes, (value) => { minutes = value; historyAt = 0; refresh(); });
           replace(main, h("div", { class: "head" }, h("div", { class: "grow" }, h("h1", {}, "Overview"), lead), range),
@@ -116,9 +120,9 @@ extension Asset {
             const { intake, outbox, plugins } = status;
             const waiting = plugins.reduce((total, plugin) => total + pendingOf(plugin), 0);
             const oldest = plugins.map((plugin) => plugin.oldest_pending).filter(Boolean).sort()[0];
-            const troubled = plugins.filter((plugin) => !["running", "disabled"].includes(plugin.state));
-            setText(lead, !status.ready ? "Not ready" : troubled.length ? `${troubled.length} of ${plugins.length} plugins need a look` : "All plugins run");
-            tiles.Intake.set(rate(rates.of("accepted")), `${count(intake.accepted)} since start` + (intake.waiting_files ? `, ${count(intake.waiting_files)} files wait` : ""), intake.refused_because ? "bad" : "");
+            const shown = plugins.filter(isShown), troubled = shown.filter((plugin) => !["running", "disabled"].includes(plugin.state));
+            setText(lead, !status.ready ? "Not ready" : troubled.length ? `${troubled.length} of ${counted(shown.length, "plugin", "plugins")} ${troubled.length === 1 ? "needs" : "need"} a look` : "All plugins run");
+            tiles.Intake.set(rate(rates.of("accepted")), `${count(intake.accepted)} since start` + (intake.waiting_files ? `, ${counted(intake.waiting_files, "file waits", "files wait")}` : ""), intake.refused_because ? "bad" : "");
             tiles.Pending.set(count(waiting), waiting ? `${count(plugins.reduce((total, plugin) => total + plugin.in_flight, 0))} being sent` : "nothing waits");
             tiles["Oldest waiting"].set(oldest ? duration(secondsSince(oldest)) : "–", oldest ? "since it was accepted" : "nothing waits", oldest && secondsSince(oldest) > 900 ? "warn" : "");
             tiles.Outbox.set(size(outbox.database_bytes + outbox.log_bytes), `${size(outbox.reusable_bytes)} of it reusable`);
@@ -126,13 +130,13 @@ extension Asset {
             tiles["Disk left"].set(size(outbox.disk_free_bytes), `of ${size(outbox.disk_total_bytes)}`, share < 0.05 ? "bad" : share < 0.15 ? "warn" : "");
             replace(tiles["Disk left"].extra, meter(1 - share, share < 0.1));
             const rejected = intake.rejected_lines + intake.conflicts;
-            tiles.Rejected.set(count(rejected), rejected ? `lines, in ${count(intake.rejected_files)} spool files` : intake.lost_at_source ? `${count(intake.lost_at_source)} lost at the source` : mwdbWords(intake), rejected || intake.lost_at_source ? "warn" : "");
+            tiles.Rejected.set(count(rejected), rejected ? `${rejected === 1 ? "line" : "lines"}, in ${counted(intake.rejected_files, "spool file", "spool files")}` : intake.lost_at_source ? `${count(intake.lost_at_source)} lost at the source` : mwdbWords(intake), rejected || intake.lost_at_source ? "warn" : "");
           }
 
           const mwdbWords = (intake) => intake.last_heartbeat ? `MWDB was heard ${ago(intake.last_heartbeat)}` : "MWDB never wrote here";
 
           function drawCards(status) {
-            const shown = status.plugins.filter((plugin) => plugin.name !== "mwdb" || pendingOf(plugin) || plugin.delivered || plugin.failed || plugin.deliveries.dead);
+            const shown = status.plugins.filter(isShown);
             // Trouble first, as it was when the page was opened: cards that jump about cannot be clicked.
             if (!cards.size) shown.sort((one, other) => TROUBLE.indexOf(one.state) - TROUBLE.indexOf(other.state));
             for (const plugin of shown) {
@@ -144,7 +148,8 @@ extension Asset {
               cards.get(plugin.name).update(plugin, rates);
             }
             for (const [name, one] of cards) if (!shown.some((plugin) => plugin.name === name)) { one.element.remove(); cards.delete(name); }
-            if (!cards.size && !list.childNodes.length) list.append(h("div", { class: "card" }, empty("No plugin yet", "Add a [plugin:NAME] section to webhooks.ini and reload.")));
+            if (cards.size) none.remove();
+            else if (!none.parentNode) list.append(none);
           }
 
           function drawHistory(history) {

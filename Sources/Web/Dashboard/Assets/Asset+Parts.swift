@@ -4,7 +4,7 @@ extension Asset {
     static let parts = #"""
         // Parts of pages: badges, moments, tables, JSON, bytes, notes.
 
-        import { h, pieces, foreign } from "./dom.js";
+        import { h, pieces, foreign, setText } from "./dom.js";
         import { WrittenNumber } from "./api.js";
         import { ago, ahead, local } from "./format.js";
 
@@ -26,10 +26,18 @@ extension Asset {
           return h("span", { class: `badge plainer ${kind}` }, `HTTP ${status}`);
         }
 
+        const MOMENTS = { ago, ahead, local };
+
         export function moment(text, style = "ago") {
           if (!text) return "–";
-          const shown = style === "local" ? local(text) : style === "ahead" ? ahead(text) : ago(text);
-          return h("time", { datetime: text, title: `${local(text)} (${text})`, class: "nowrap" }, shown);
+          const element = h("time", { datetime: text, title: `${local(text)} (${text})`, class: "nowrap" }, MOMENTS[style](text));
+          element.dataset.style = style;
+          return element;
+        }
+
+        // What was 5 s ago goes on: the moments of a page are brought up to date, also where nothing else changes.
+        export function retime(root) {
+          for (const element of root.querySelectorAll("time[data-style]")) setText(element, MOMENTS[element.dataset.style](element.dateTime));
         }
 
         export const empty = (title, text) => h("div", { class: "empty" }, h("strong", {}, title), text);

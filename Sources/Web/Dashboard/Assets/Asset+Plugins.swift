@@ -6,7 +6,7 @@ extension Asset {
 
         import { h, replace, foreign } from "./dom.js";
         import { get } from "./api.js";
-        import { count } from "./format.js";
+        import { count, counted } from "./format.js";
         import { empty, head, pluginBadge, table } from "./parts.js";
         import { pendingOf } from "./overview.js";
         import { button, toast } from "./actions.js";
@@ -34,7 +34,7 @@ extension Asset {
 
           replace(main, head("Plugins", "What is configured, and how each does.", button("Reload configuration", "", async () => {
             const { plugins: number, problems } = await post("api/reload");
-            toast(problems.length ? `Reloaded, with ${problems.length} warnings: ${problems[0].message}` : `Reloaded: ${number} plugins`);
+            toast(problems.length ? `Reloaded, with ${counted(problems.length, "warning", "warnings")}: ${problems[0].message}` : `Reloaded: ${counted(number, "plugin", "plugins")}`);
             shown = "";
             await refresh();
           })), body);

@@ -52,7 +52,7 @@ extension Asset {
         .row { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem .7rem; min-width: 0; }
         button, .button { font: inherit; font-weight: 550; font-size: .9rem; padding: .4rem .85rem; border-radius: 8px; border: 1px solid var(--line); background: var(--card); color: var(--ink); cursor: pointer; text-decoration: none; display: inline-block; }
         button:hover:not(:disabled), .button:hover { background: var(--raised); }
-        button:disabled { opacity: .5; cursor: not-allowed; }
+        button:disabled { opacity: .5; cursor: not-allowed; } button[aria-busy] { cursor: progress; }
         button.primary { background: var(--accent); border-color: var(--accent); color: var(--accent-ink); }
         button.primary:hover:not(:disabled) { background: var(--accent); filter: brightness(1.08); }
         button.danger { color: var(--bad); }
