@@ -4,7 +4,7 @@ extension Asset {
     static let actions = #"""
         // Actions: dialogs before, a word after. What fails says why where everybody sees it.
 
-        import { h, pieces } from "./dom.js";
+        import { h, pieces, setText } from "./dom.js";
         import { get, mayAct, post } from "./api.js";
         import { count, counted } from "./format.js";
         import { problem } from "./parts.js";
@@ -115,6 +115,22 @@ extension Asset {
           return done;
         }
 
+        // What a filter selects is a job: it is followed as long as the page is there, and goes on without it.
+        async function follow(job, name) {
+          const words = h("div", { class: "toast" });
+          document.getElementById("toasts").append(words);
+          try {
+            while (job.state === "running") {
+              setText(words, `${name}: ${count(job.examined)}${job.total === null ? "" : ` of ${count(job.total)}`}…`);
+              await new Promise((go) => setTimeout(go, 200));
+              job = await get(`api/jobs/${job.id}`);
+            }
+          } finally {
+            words.remove();
+          }
+          return job;
+        }
+
         // Retry or cancel for everything that a filter finds, after saying how many that are.
         export async function many(verb, selection) {
           const found = await post(`api/deliveries/${verb}`, { ...selection, dry_run: true });
@@ -122,11 +138,14 @@ extension Asset {
           const number = `${found.more ? "more than " : ""}${count(found.matched)}`;
           const title = `${found.more ? "more than " : ""}${counted(found.matched, "delivery", "deliveries")}`;
           const name = verb === "retry" ? "Retry" : "Cancel";
-          const done = await ask(`${name} ${title}?`, h("p", { class: "quiet" }, verb === "retry"
+          const begun = await ask(`${name} ${title}?`, h("p", { class: "quiet" }, verb === "retry"
             ? "Waiting, held, dead and cancelled ones become ready at once." : "They will not be tried again unless somebody retries them."),
             `${name} ${number}`, () => post(`api/deliveries/${verb}`, selection), verb === "cancel");
-          if (done) toast(`${count(done.changed)} changed`);
-          return done;
+          if (!begun) return undefined;
+          const job = await follow(begun, name);
+          if (job.state === "done") toast(`${count(job.done)} changed`);
+          else toast(`Job ${job.id} is ${job.state} after ${count(job.done)}${job.problem ? `: ${job.problem}` : ""}`, job.state === "failed");
+          return job;
         }
 
         """#
