@@ -1,12 +1,14 @@
 """What the tests do with a browser: go to pages, press keys, take pictures, and see that nothing went wrong."""
 
 import base64
+import contextlib
 import importlib.util
 import json
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -36,6 +38,7 @@ class Browser:
         self.driver.get_log("performance")
 
     def login(self, token):
+        """By the form."""
         self.driver.get(self.url)
         field = self.wait(lambda: self.one("input[name=token]"))
         field.send_keys(token, Keys.ENTER)
@@ -43,9 +46,16 @@ class Browser:
         # The 401 that showed the form.
         self.driver.get_log("browser")
 
+    def enter(self):
+        """By the session's cookie, which takes less time."""
+        name, _, value = self.daemon.session().partition("=")
+        self.driver.execute_cdp_cmd("Network.setCookie", {"name": name, "value": value, "url": self.url})
+        self.driver.get(self.url)
+        self.wait(lambda: self.text("h1") == "Overview")
+
     def go(self, hash):
         self.driver.execute_script("location.hash = arguments[0]", "#/" + hash)
-        self.wait(lambda: self.driver.find_element(By.ID, "main").get_attribute("data-shown") == "#/" + hash)
+        self.wait(lambda: self.shown() == "#/" + hash)
         return self
 
     def wait(self, question, seconds=15):
@@ -53,11 +63,9 @@ class Browser:
 
     @staticmethod
     def calm(question):
-        from selenium.common.exceptions import WebDriverException
-
         try:
             return question()
-        except WebDriverException:
+        except (WebDriverException, AttributeError, LookupError):  # not there yet, or no longer
             return None
 
     def all(self, selector):
@@ -69,23 +77,80 @@ class Browser:
     def text(self, selector="main"):
         return self.one(selector).text
 
+    def texts(self, selector):
+        """What each of them says."""
+        script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.innerText.trim())"
+        return self.driver.execute_script(script, selector)
+
+    def links(self, selector, prefix):
+        """Where each of them leads, after the prefix."""
+        script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.getAttribute('href'))"
+        return [one.removeprefix(prefix) for one in self.driver.execute_script(script, selector)]
+
+    def table(self):
+        """The cells of each row of the first table."""
+        return self.driver.execute_script(
+            "return [...document.querySelectorAll('main table')[0].tBodies[0].rows]"
+            ".map((row) => [...row.cells].map((cell) => cell.innerText.trim()))"
+        )
+
+    def facts(self, section):
+        """Names and values of a section."""
+        within = f"section[aria-label='{section}'] "
+        return dict(zip(self.texts(within + "dt"), self.texts(within + "dd")))
+
+    def shown(self):
+        """The address of the page that is shown, which is not yet the new one while that is loaded."""
+        return self.one("#main").get_attribute("data-shown")
+
     def button(self, text, within="body"):
-        for element in self.all(f"{within} button"):
-            if element.text == text and element.is_displayed():
-                return element
-        return None
+        """The button that says so; None where there is none to be seen."""
+        return self.driver.execute_script(
+            "return [...document.querySelectorAll(arguments[0])]"
+            ".find((one) => one.innerText.trim() === arguments[1] && one.checkVisibility()) ?? null",
+            f"{within} button",
+            text,
+        )
+
+    def click(self, text, within="body"):
+        """Clicks the button that says so, once it is there. What is drawn anew in between is looked for again."""
+        self.wait(lambda: self.button(text, within).click() or True)
 
     def press(self, *keys):
         ActionChains(self.driver).send_keys(*keys).perform()
 
-    def tab_to(self, text, limit=120):
-        """Moves on with the tabulator until the focused element says `text`."""
+    def focused(self):
+        return self.driver.switch_to.active_element
+
+    def said(self):
+        """What the focused element says."""
+        one = "document.activeElement"
+        return self.driver.execute_script(f"return {one}.innerText?.trim() || {one}.getAttribute('aria-label') || ''")
+
+    def tab_to(self, text, limit=120, starts=False):
+        """Moves on with the tabulator until the focused element says `text`, or starts with it."""
         for _ in range(limit):
             self.press(Keys.TAB)
-            focused = self.driver.switch_to.active_element
-            if (focused.text or focused.get_attribute("aria-label")) == text:
-                return focused
+            said = self.said()
+            if said == text or starts and said.startswith(text):
+                return
         raise AssertionError(f"no way to {text!r} by keyboard")
+
+    @contextlib.contextmanager
+    def elsewhere(self, link):
+        """In the window that a link to another site opens. What that site asks for is its own affair."""
+        self.check()
+        here = self.driver.current_window_handle
+        link.click()
+        self.wait(lambda: len(self.driver.window_handles) == 2)
+        self.driver.switch_to.window(next(one for one in self.driver.window_handles if one != here))
+        try:
+            yield
+        finally:
+            self.driver.close()
+            self.driver.switch_to.window(here)
+            self.driver.get_log("browser")
+            self.driver.get_log("performance")
 
     def size(self, width, height):
         self.driver.execute_cdp_cmd(
@@ -121,7 +186,8 @@ class Browser:
 
     def axe(self):
         """Serious findings of axe-core."""
-        self.driver.execute_script(axe_script())
+        if not self.driver.execute_script("return 'axe' in window"):
+            self.driver.execute_script(axe_script())
         found = self.driver.execute_async_script(
             "const done = arguments[0]; axe.run(document).then((result) => done(result.violations))"
         )

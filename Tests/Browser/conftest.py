@@ -1,85 +1,131 @@
-"""Headless Chromium on a live daemon. MWDB_WEBHOOKS names the binary, SCREENSHOTS a folder for pictures."""
+"""Headless Chromium on a live daemon that gets its events from a real MWDB. MWDB_WEBHOOKS names the binary, SCREENSHOTS a
+folder for pictures."""
 
-import os
+import contextlib
+import pathlib
 import shutil
 import subprocess
-from pathlib import Path
+import sys
+import tempfile
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-from browser import Browser
-from daemon import Daemon
-from receiver import HOSTILE, Receiver
+# The daemon, the receiver and the MWDB of the end-to-end tests. Last: modules of this folder come first.
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd"))
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.daemon import BINARY  # noqa: E402
+from support.lab import MWDBLab  # noqa: E402
+
+from browser import Browser  # noqa: E402
+from daemon import Daemon  # noqa: E402
+from receiver import scripted  # noqa: E402
+from work import settle, work  # noqa: E402
+
+CAPABILITIES = ("access_all_objects", "adding_all_attributes", "downloading_files", "manage_users")
 
 
-def binary():
-    named = os.environ.get("MWDB_WEBHOOKS")
-    found = [named] if named else [str(ROOT / ".build" / kind / "mwdb-webhooks") for kind in ("release", "debug")]
-    for path in found:
-        if os.access(path, os.X_OK):
-            return path
-    pytest.exit(f"no binary at {' or '.join(found)}: build one, or set MWDB_WEBHOOKS", 2)
+def pytest_configure(config):
+    if not BINARY.exists():
+        raise pytest.UsageError(f"{BINARY} does not exist: `swift build -c release`, or set MWDB_WEBHOOKS")
+
+
+@contextlib.contextmanager
+def fresh_daemon():
+    """A daemon in a folder of its own: a short path, for the sake of its socket."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="mw-"))
+    daemon = Daemon(folder)
+    try:
+        yield daemon
+    finally:
+        daemon.close()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def receiver():
-    receiver = Receiver()
+    receiver = scripted()
     yield receiver
-    receiver.close()
+    receiver.stop()
 
 
 @pytest.fixture(scope="session")
-def daemon(receiver, tmp_path_factory):
-    daemon = Daemon(binary(), tmp_path_factory.mktemp("daemon"), receiver.url)
-    try:
-        yield daemon.start()
-    finally:
-        daemon.stop()
+def installed():
+    """A daemon that is not configured yet, and a real MWDB that writes to its spool."""
+    with fresh_daemon() as daemon:
+        daemon.lab = MWDBLab(daemon.spool.root)
+        try:
+            daemon.lab.up()
+            yield daemon
+        finally:
+            daemon.lab.close()
+
+
+@pytest.fixture(scope="session")
+def mwdb(installed):
+    """MWDB, as its administrator."""
+    return installed.lab.admin()
+
+
+@pytest.fixture(scope="session")
+def daemon(installed, receiver):
+    """The daemon that most tests share, with every kind of plugin."""
+    lab = installed.lab
+    key = lab.user("webhooks", *CAPABILITIES)
+    installed.mwdb = f"url = {lab.url}\npublic_url = {lab.url}\napi_key = {key}"
+    return installed.configure_all(receiver, installed.mwdb).start()
 
 
 @pytest.fixture
-def other_daemon(receiver, tmp_path):
-    """A daemon for a test that leaves it in a bad mood."""
-    daemon = Daemon(binary(), tmp_path, receiver.url)
+def other_daemon():
+    """A daemon without MWDB or plugins, for a test that leaves it in a bad mood."""
+    with fresh_daemon() as made:
+        yield made.configure().start()
+
+
+@pytest.fixture
+def successor(daemon):
+    """A daemon, not configured yet, that reads what MWDB writes in place of the shared one, which rests meanwhile."""
+    daemon.stop()
     try:
-        yield daemon.start()
+        with fresh_daemon() as made:
+            made.spool, made.mwdb = daemon.spool, daemon.mwdb
+            yield made
     finally:
-        daemon.stop()
+        daemon.start()
 
 
 @pytest.fixture(scope="session")
-def events(daemon):
+def events(daemon, mwdb):
     """Events of every kind that matters here, by what is special about them; all have been tried once."""
-    made = {
-        "plain": daemon.event(file_name="invoice.exe"),
-        "hostile": daemon.event(file_name=HOSTILE, actor=HOSTILE, tags=[HOSTILE], **{HOSTILE: HOSTILE}),
-        "long": daemon.event(file_name="A" * 10_000),
-        "rtl": daemon.event(file_name="\u202egnp.exe", note="\u05e9\u05dc\u05d5\u05dd \u0627\u0644\u0633\u0644\u0627\u0645"),
-        "number": daemon.event(huge=int("9" * 301)),
-        "odd": daemon.event(sha256="../../" + HOSTILE),
-        "config": daemon.event("on_created_config"),
-    }
-    for number in range(30):
-        daemon.event(file_name=f"sample-{number}.exe")
-    settled = lambda: daemon.get("/api/deliveries?plugin=refuser&state=dead&limit=500")["deliveries"]
-    assert daemon.until(lambda: len(settled()) >= 36, 60), daemon.words()
-    assert daemon.until(lambda: daemon.get(f"/api/deliveries/{made['config']}/binary")["state"] == "dead", 60)
-    assert daemon.until(lambda: daemon.get(f"/api/deliveries/{made['plain']}/down")["attempts"] >= 1, 60)
+    made = work(mwdb, daemon)
+    settle(daemon, made)
     return made
 
 
 @pytest.fixture(scope="session")
-def driver():
+def profile():
+    """Arguments for what Chromium keeps: in memory where there is some, for on a disk that others keep busy it stands still
+    now and then."""
+    if not pathlib.Path("/dev/shm").is_dir() or shutil.disk_usage("/dev/shm").free < 1 << 30:
+        yield ["--disable-dev-shm-usage"]
+        return
+    folder = tempfile.mkdtemp(prefix="mw-chromium-", dir="/dev/shm")
+    yield [f"--user-data-dir={folder}"]
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def driver(profile):
     options = Options()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     assert chromium, "install chromium and chromium-driver (Debian's packages)"
     options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"):
+    # Nobody looks at the window, and yet its pages shall have their share of a busy machine.
+    seen = ("--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows")
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", *seen, *profile):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver"), log_output=subprocess.DEVNULL))
@@ -87,14 +133,21 @@ def driver():
     driver.quit()
 
 
-@pytest.fixture
-def browser(driver, daemon, events):
+@contextlib.contextmanager
+def logged_in(driver, daemon):
     """A browser that is logged in as operator; at the end nothing may have gone wrong in it."""
     browser = Browser(driver, daemon)
     browser.reset()
-    browser.login(daemon.token())
+    browser.enter()
     yield browser
     browser.check()
+
+
+@pytest.fixture
+def browser(driver, daemon, events):
+    """A browser on the shared daemon, logged in as operator."""
+    with logged_in(driver, daemon) as browser:
+        yield browser
 
 
 @pytest.fixture

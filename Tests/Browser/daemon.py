@@ -1,12 +1,10 @@
-"""A live daemon in a folder of its own, with a TCP port for the browser."""
+"""The daemon of the end-to-end tests, with a TCP port for the browser and plugins of every kind of fate."""
 
 import http.client
 import json
-import os
-import socket
-import subprocess
-import time
-import uuid
+
+from support import daemon
+from support.lab import free_port
 
 from receiver import HOSTILE
 
@@ -22,7 +20,7 @@ filter = event.type != on_removed_tag
 [plugin:refuser]
 description = Says no to everything
 url = {url}/refuse
-hooks = on_created_file
+hooks = on_created_file, on_created_tag
 
 [plugin:down]
 description = {hostile}
@@ -35,6 +33,17 @@ url = {url}/wrong
 hooks = on_created_file
 backoff = 20s..1h
 
+[plugin:busy]
+url = {url}/busy
+hooks = on_created_comment
+backoff = 20s..1h
+
+[plugin:careful]
+description = Asks before it tries again what may have arrived
+url = {url}/breaks
+hooks = on_created_text_blob
+on_ambiguous = hold
+
 [plugin:binary]
 url = {url}/binary
 hooks = on_created_config
@@ -44,122 +53,83 @@ version = 0.18
 description = Writes its task's id back
 url = {url}/task
 hooks = on_created_file
+body = multipart
+file.field = file
+field.note = nothing
+secret = {secret}
+auth = bearer
+auth.token = {token}
 extract.task = json:/task
 attribute.sandbox = {{{{task}}}}
+attribute.sandbox.label = Sandbox
+attribute.sandbox.readers = public
 """
+SECRET = "whsec_c2VjcmV0IG9mIHRoZSBzYW5kYm94LCBmb3IgdGVzdHM="
+TOKEN = "token-of-the-sandbox"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Daemon(daemon.Daemon):
+    """One daemon in its own folder."""
 
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("localhost", timeout=30)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
-
-
-class Daemon:
-    def __init__(self, binary, folder, receiver_url, plugins=PLUGINS):
-        self.folder, self.binary = folder, binary
-        self.socket = str(folder / "api.sock")
+    def __init__(self, folder):
+        super().__init__(folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
-        self.config = folder / "webhooks.ini"
-        (folder / "spool").mkdir()
-        (folder / "outbox").mkdir(mode=0o700)
-        plugins = plugins.format(url=receiver_url, hostile=HOSTILE.replace("\u0007", "")).strip()
-        names = [line[8:-1] for line in plugins.splitlines() if line.startswith("[plugin:")]
-        self.config.write_text(
-            f"[webhooks]\nspool = {folder}/spool\noutbox = {folder}/outbox\nmin_free_space = 1MB\n"
-            f"listen = unix:{self.socket}, 127.0.0.1:{self.port}\nplugins = {', '.join(names)}\n\n"
-            f"[mwdb]\nurl = {receiver_url}\npublic_url = https://mwdb.example\napi_key = key-of-the-service-account\n\n{plugins}\n"
-        )
-        self.log = open(folder / "daemon.log", "wb")
-        self.process = None
 
-    def start(self):
-        self.process = subprocess.Popen(
-            [self.binary, "run", "--config", str(self.config)], stdout=self.log, stderr=self.log, cwd=self.folder
-        )
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                if self.call("GET", "/readyz")[0] == 200:
-                    return self
-            except OSError:
-                pass
-            assert self.process.poll() is None and time.monotonic() < deadline, self.words()
-            time.sleep(0.1)
+    def configure(self, plugins="", mwdb=""):
+        """Writes webhooks.ini with a TCP port."""
+        return super().configure(plugins, f"listen = unix:{self.socket}, 127.0.0.1:{self.port}", mwdb)
 
-    def stop(self):
-        if self.process and self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+    def configure_all(self, receiver, mwdb):
+        """Writes webhooks.ini with PLUGINS."""
+        hostile = HOSTILE.replace("\u0007", "")
+        return self.configure(PLUGINS.format(url=receiver.url(""), hostile=hostile, secret=SECRET, token=TOKEN), mwdb)
 
-    def words(self):
-        return (self.folder / "daemon.log").read_text(errors="replace")[-3000:]
+    def get(self, path):
+        """What GET says, parsed."""
+        answer = self.http("GET", path)
+        assert answer.status == 200, (path, answer)
+        return answer.json()
 
-    def call(self, method, path, body=None, headers=None):
-        connection = UnixConnection(self.socket)
+    def act(self, path, body=None):
+        """What an operation says, parsed."""
+        answer = self.http("POST", path, json.dumps(body or {}), {"content-type": "application/json"})
+        assert answer.status in (200, 202), (path, answer)
+        return answer.json()
+
+    def token(self, *options):
+        """The operator's token, or what the options say."""
+        return self.command("token", *options).stdout.strip()
+
+    def session(self):
+        """The cookie of an operator's session."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
-            connection.request(method, path, data, {"content-type": "application/json", **(headers or {})})
-            answer = connection.getresponse()
-            text = answer.read()
-            return answer.status, json.loads(text) if text[:1] in b"{[" and text else text
+            connection.request("POST", "/login", json.dumps({"token": self.token()}), {"x-mwdb-webhooks": "1"})
+            return connection.getresponse().getheader("set-cookie").split(";")[0]
         finally:
             connection.close()
 
-    def get(self, path):
-        status, answer = self.call("GET", path)
-        assert status == 200, (path, status, answer)
-        return answer
+    def event(self, hook, identifier=None):
+        """The id of the newest event of this hook (for this object), once it is there."""
+        path = f"/api/events?limit=1&hook={hook}" + (f"&object={identifier}" if identifier else "")
+        return self.wait_for(lambda: self.get(path)["events"], f"{hook} of {identifier}")[0]["id"]
 
-    def post(self, path, body=None):
-        status, answer = self.call("POST", path, {} if body is None else body)
-        assert status in (200, 202), (path, status, answer)
-        return answer
+    def delivery(self, name, **wanted):
+        """A delivery (EVENT/PLUGIN), once it is as wanted."""
 
-    def token(self, *options):
-        done = subprocess.run(
-            [self.binary, "token", "--config", str(self.config), *options], capture_output=True, text=True, check=True
-        )
-        return done.stdout.strip()
+        def asked():
+            answer = self.http("GET", f"/api/deliveries/{name}")
+            one = answer.json() if answer.status == 200 else {}
+            return one if one and all(one[key] == value for key, value in wanted.items()) else None
 
-    def event(self, hook="on_created_file", **values):
-        """Posts an event; its id."""
-        identifier = str(uuid.uuid4())
-        sha256 = values.pop("sha256", os.urandom(32).hex())
-        kind = "static_config" if "config" in hook else "file"
-        target = {
-            "id": sha256, "type": kind, "sha256": sha256, "file_name": "sample.exe", "file_size": 4096,
-            "file_type": "PE32 executable", "tags": ["feed:abuse"], "crc32": "deadbeef", **values,
-        }
-        event = {
-            "id": identifier, "type": hook, "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
-            "source": "mwdb", "actor": values.get("actor", "analyst"),
-            "data": {"config" if kind == "static_config" else "file": target},
-        }
-        self.post("/api/events", event)
-        return identifier
+        return self.wait_for(asked, f"{name} with {wanted}")
 
-    def until(self, question, seconds=30):
-        """Waits for something true."""
-        deadline = time.monotonic() + seconds
-        while True:
-            answer = question()
-            if answer or time.monotonic() > deadline:
-                return answer
-            time.sleep(0.1)
+    def state(self, plugin):
+        """The state of a plugin."""
+        return self.get(f"/api/plugins/{plugin}")["status"]["state"]
+
+    def last_action(self):
+        """The newest entry of the audit log: who, what, detail."""
+        entry = self.get("/api/audit?limit=1")["entries"][0]
+        return entry["who"], entry["what"], entry["detail"]

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from browser import Browser
-from conftest import binary
-from daemon import Daemon
+from conftest import logged_in
 
 PLUGINS = """
 [plugin:drakvuf]
@@ -33,7 +31,7 @@ backoff = 20s..1h
 
 [plugin:scanner]
 description = Scans by hash
-url = {url}/refuse
+url = {url}/unsupported
 hooks = on_created_file
 """
 PAGES = {
@@ -48,39 +46,33 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @pytest.fixture
-def work(receiver, driver, tmp_path):
-    """A daemon that has had something to do, and a browser logged in to it."""
-    kept = dict(receiver.answers)
-    receiver.answers["/refuse"] = (422, b'{"error": "file type is not supported"}')
-    daemon = Daemon(binary(), tmp_path, receiver.url, PLUGINS)
-    try:
-        daemon.start()
-        for name in ("invoice.exe", "update.dll", "setup.msi", "report.doc", "loader.exe", "payload.bin") * 4:
-            daemon.made = daemon.event(file_name=name)
-        assert daemon.until(lambda: len(daemon.get("/api/deliveries?plugin=scanner&state=dead")["deliveries"]) == 24)
-        assert daemon.until(lambda: len(daemon.get("/api/deliveries?plugin=drakvuf&state=delivered")["deliveries"]) == 24)
-        assert daemon.until(lambda: daemon.get("/api/plugins/siem")["status"]["state"] == "suspended")
-        browser = Browser(driver, daemon)
-        browser.reset()
+def busy(successor, mwdb, receiver, driver):
+    """A browser on a daemon that has had something to do."""
+    daemon = successor.configure(PLUGINS.format(url=receiver.url("")), successor.mwdb).start()
+    for number, name in enumerate(("invoice.exe", "update.dll", "setup.msi", "report.doc", "loader.exe", "payload.bin") * 4):
+        made = mwdb.upload(name, b"MZ picture %d" % number)
+    daemon.wait_state("scanner", "dead", 24)
+    daemon.wait_state("drakvuf", "delivered", 24)
+    daemon.wait_for(lambda: daemon.state("siem") == "suspended", "the SIEM's state")
+    # The plots are drawn of what the minute has brought.
+    failed = lambda: [sum(filter(None, line["failed"])) for line in daemon.get("/api/history?minutes=60")["plugins"]]
+    daemon.wait_for(lambda: any(failed()), "failures in the history")
+    daemon.made = daemon.event("on_created_file", made)
+    with logged_in(driver, daemon) as browser:
         browser.size(1280, 840)
-        browser.login(daemon.token())
-        # The plots are drawn of what the minute has brought.
-        browser.wait(lambda: browser.all(".plot .fail"), 60)
+        browser.go("")
+        browser.wait(lambda: browser.all(".plot .fail"))
         yield browser
-        browser.check()
-    finally:
-        receiver.answers.update(kept)
-        daemon.stop()
 
 
-def test_pictures_of_the_docs(work):
+def test_pictures_of_the_docs(busy):
     folder = os.environ.get("PICTURES")
     for name, page in PAGES.items():
-        work.go(page.format(event=work.daemon.made))
-        work.wait(lambda: work.all("main h1"))
-        assert not work.all("main .problem[role=alert]"), work.text()
+        busy.go(page.format(event=busy.daemon.made))
+        busy.wait(lambda: busy.all("main h1"))
+        assert not busy.all("main .problem[role=alert]"), busy.text()
         if folder:
-            data = work.driver.execute_cdp_cmd("Page.captureScreenshot", {"optimizeForSpeed": False})["data"]
+            data = busy.driver.execute_cdp_cmd("Page.captureScreenshot", {"optimizeForSpeed": False})["data"]
             Path(folder).mkdir(parents=True, exist_ok=True)
             (Path(folder) / f"{name}.png").write_bytes(base64.b64decode(data))
 

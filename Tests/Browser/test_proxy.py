@@ -64,10 +64,10 @@ def test_everything_works_below_a_prefix(stranger, daemon, proxy):
     assert cookie["path"].rstrip("/") == "/webhooks" and cookie["httpOnly"] and cookie["sameSite"] == "Strict"
     assert cookie["secure"] == is_tls
     stranger.go("plugin/hello")
-    stranger.button("Send test event").click()
+    stranger.click("Send test event")
     stranger.wait(lambda: "HTTP 200" in stranger.text("section[aria-label='Test event']"))
     for page in ("deliveries", "plugins", "dead", "ages", "audit"):
         stranger.go(page)
         assert not stranger.all("main .problem[role=alert]")
-    stranger.button("Log out").click()
+    stranger.click("Log out")
     stranger.wait(lambda: stranger.all("input[name=token]"))

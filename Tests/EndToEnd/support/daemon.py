@@ -15,7 +15,7 @@ import time
 from .spool import Spool, line
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
-BINARY = pathlib.Path(os.environ.get("MWDB_WEBHOOKS", REPOSITORY / ".build/release/mwdb-webhooks"))
+BINARY = pathlib.Path(os.environ.get("MWDB_WEBHOOKS", REPOSITORY / ".build/release/mwdb-webhooks")).absolute()
 
 # A sanitised environment: what a developer has set must not change what is tested.
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
