@@ -68,6 +68,8 @@ final class Lane {
 
     /// Tells libcurl that `socket` is ready, or that time has passed.
     func act(_ socket: Int32, _ what: Int32) {
+        // The timer rings once: libcurl does not call it off when what it was for ends in this very call.
+        if socket == CURL_SOCKET_TIMEOUT { timerAt = nil }
         var running: Int32 = 0
         curl_multi_socket_action(multi, socket, what, &running)
         engine.touch(self)

@@ -1,5 +1,6 @@
 // The courier's smaller parts, each by itself.
 
+import Mailbox
 import Model
 import Testing
 
@@ -24,6 +25,24 @@ import Testing
         #expect(receiver.connectionCount == 4)
         receiver.stop()
         #expect(try BareLoop.run(url: receiver.url, body: [], inFlight: 2, requests: 4).failed == 4)
+    }
+
+    /// An answer can be there before libcurl has returned from sending: then nothing is left to wait for, and a loop
+    /// that still saw a time-out would spin until the next request.
+    @Test func nothingIsDueWhenAllRequestsHaveEnded() throws {
+        try CurlLibrary.start()
+        let receiver = ScriptedReceiver(.answering(202))
+        var replies = 0
+        let engine = try Engine(mailbox: Mailbox(), idleConnections: 1, flusher: nil, signer: nil) {
+            replies += $0.count
+        }
+        for number in 1...500 {
+            engine.start([Request(token: UInt64(number), url: receiver.url, transport: Transport())])
+            while replies < number { engine.turn() }
+            #expect(engine.openLanes.allSatisfy { $0.timerAt == nil })
+        }
+        engine.close()
+        receiver.stop()
     }
 
     @Test func fieldListLinksWhatWasAdded() {
