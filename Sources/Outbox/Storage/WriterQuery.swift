@@ -64,12 +64,14 @@ enum WriterQuery: Int, Query {
 
     private var recording: String {
         switch self {
-        // The state is part of the condition: a row that is not as we remember it is looked at first.
+        // The state is part of the condition: a row that is not as we remember it is looked at first. The states that
+        // keep their line are compared one by one: for IN with a list SQLite makes a table anew at each run, which
+        // took as long as all the rest of the statement.
         case .applyRecord:
             """
             UPDATE delivery SET state = ?3, due_at = ?4, attempts = coalesce(?5, attempts),
             tried_for = tried_for + ?6, updated_at = ?7, reason = ?8, extracted = ?9,
-            line = CASE WHEN ?3 IN (0, 1, 2, 7) THEN line END
+            line = CASE WHEN ?3 < 3 OR ?3 = 7 THEN line END
             WHERE id = ?1 AND state = ?2
             """
         case .insertAttempt:
@@ -88,7 +90,7 @@ enum WriterQuery: Int, Query {
         default:
             """
             UPDATE delivery SET state = ?3, due_at = ?4, reason = ?5, updated_at = coalesce(?6, updated_at),
-            line = CASE WHEN ?3 IN (0, 1, 2, 7) THEN line END
+            line = CASE WHEN ?3 < 3 OR ?3 = 7 THEN line END
             WHERE id = ?1 AND state = ?2
             """
         }

@@ -43,6 +43,31 @@ struct QueryPlanTests {
         expectIndexed(ReaderQuery.self, database.handle)
     }
 
+    @Test("no statement that writes makes a table of its own when it runs")
+    func ephemeral() throws {
+        let directory = TemporaryDirectory()
+        let database = try OutboxWriter.open(OutboxDirectory.make(directory.path))
+        // RETURNING makes one; a job is begun by hand.
+        for query in WriterQuery.allCases where query != .insertJob {
+            #expect(!operations(database.handle, query.sql).contains("OpenEphemeral"), "\(query)")
+        }
+        // As it would be noticed.
+        let list = "SELECT 1 FROM plugin WHERE number IN (?1, ?2, ?3)"
+        #expect(operations(database.handle, list).contains("OpenEphemeral"))
+    }
+
+    /// The operations of a statement's program. https://www.sqlite.org/opcode.html
+    private func operations(_ database: OpaquePointer, _ sql: String) -> Set<String> {
+        var statement: OpaquePointer?
+        #expect(sqlite3_prepare_v2(database, "EXPLAIN " + sql, -1, &statement, nil) == SQLITE_OK, "\(sql)")
+        defer { sqlite3_finalize(statement) }
+        var operations: Set<String> = []
+        while sqlite3_step(statement) == SQLITE_ROW {
+            operations.insert(String(cString: sqlite3_column_text(statement, 1)))
+        }
+        return operations
+    }
+
     @Test("what happened to an object is found by the index on objects")
     func object() throws {
         let directory = TemporaryDirectory()
