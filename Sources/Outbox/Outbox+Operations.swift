@@ -5,10 +5,13 @@
 import Model
 
 extension Outbox {
-    /// Stores events, durably before it returns: one acceptance for each arrival, in their order.
-    package func append(_ arrivals: [Arrival]) async throws(OutboxError) -> [Acceptance] {
+    /// Stores events, durably before it returns: one acceptance for each arrival, in their order. With `isPrompt`
+    /// before others that were posted earlier.
+    package func append(
+        _ arrivals: [Arrival], isPrompt: Bool = false
+    ) async throws(OutboxError) -> [Acceptance] {
         try await withCheckedContinuation { continuation in
-            append(arrivals) { continuation.resume(returning: $0) }
+            append(arrivals, isPrompt: isPrompt) { continuation.resume(returning: $0) }
         }.get()
     }
 

@@ -56,12 +56,13 @@ package final class Outbox: Sendable {
     }
 
     /// Stores events, durably before `completion` (called on the outbox's thread): one acceptance for each
-    /// arrival, in their order. A failure means that nothing of this call was stored.
+    /// arrival, in their order. A failure means that nothing of this call was stored. With `isPrompt` they may
+    /// overtake others that were posted before: for single events whose producer waits.
     package func append(
-        _ arrivals: [Arrival],
+        _ arrivals: [Arrival], isPrompt: Bool = false,
         completion: @escaping @Sendable (Result<[Acceptance], OutboxError>) -> Void
     ) {
-        let request = AppendRequest(arrivals: arrivals, isJoint: false) { result in
+        let request = AppendRequest(arrivals: arrivals, isJoint: false, isPrompt: isPrompt) { result in
             completion(result.map { $0.acceptances })
         }
         guard post(.append(request)) else { return completion(.failure(.closed)) }

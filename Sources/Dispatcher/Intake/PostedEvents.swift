@@ -39,10 +39,11 @@ struct PostedEvents: Sendable {
 
     private func store(_ arrivals: [(line: Int, arrival: Arrival)]) async -> IntakeAnswer {
         do throws(OutboxError) {
-            // A single event needs no joint decision, and so shares its commit with others.
+            // A single event needs no joint decision, and so shares its commit with others. Its producer waits for it,
+            // so nothing of his comes after it, and it may go before what others post in bulk.
             let answer: JointAcceptance =
                 arrivals.count == 1
-                ? .stored(try await outbox.append(arrivals.map(\.arrival)))
+                ? .stored(try await outbox.append(arrivals.map(\.arrival), isPrompt: true))
                 : try await outbox.appendAllOrNothing(arrivals.map(\.arrival))
             switch answer {
             case .stored([.conflict]): return conflict([arrivals[0]])

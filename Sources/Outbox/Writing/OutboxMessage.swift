@@ -30,6 +30,8 @@ struct AppendRequest: Sendable {
     var arrivals: [Arrival]
     /// A conflict of one refuses all.
     var isJoint: Bool
+    /// It is stored before others that were posted earlier.
+    var isPrompt = false
     /// Called once; for a joint request that was refused with the places of the conflicts.
     var completion: @Sendable (Result<JointAcceptance, OutboxError>) -> Void
 }

@@ -1,5 +1,6 @@
 // Beginning, committing and abandoning the transaction that everything posted together shares.
 
+import Glibc
 import Model
 
 extension OutboxWriter {
@@ -20,7 +21,9 @@ extension OutboxWriter {
                 statement.bind(3, change.count)
                 try statement.run()
             }
+            let start = Self.nanoseconds()
             try database.prepare(.commit).run()
+            lastCommit = Self.nanoseconds() - start
         }
         let done = transaction
         transaction = Transaction()
@@ -38,6 +41,13 @@ extension OutboxWriter {
             for request in unsaved.takeAll() { request.completion?(.success(())) }
         }
         if !done.fresh.isEmpty { onClaims(done.fresh) }
+    }
+
+    /// A clock that nobody sets. clock_gettime(2)
+    static func nanoseconds() -> UInt64 {
+        var moment = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &moment)
+        return UInt64(moment.tv_sec) * 1_000_000_000 + UInt64(moment.tv_nsec)
     }
 
     /// Rolls the transaction back and tells its callers why. Records stay among the unsaved.

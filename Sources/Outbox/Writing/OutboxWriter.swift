@@ -38,10 +38,16 @@ final class OutboxWriter: @unchecked Sendable {
     var claims: [DeliveryID: ClaimedRow] = [:]
     var lastSequence: Int64 = 0
     var transaction = Transaction()
+    /// What the last commit took, in nanoseconds.
+    var lastCommit: UInt64 = 0
 
-    /// Messages that write, in the order of posting.
+    /// Single events whose producers wait: they go before what came in bulk.
+    private var prompt: [AppendRequest] = []
+    /// Other messages that write, in the order of posting; those before `inboxStart` are done.
     private var inbox: [OutboxMessage] = []
     private var inboxStart = 0
+    /// How many of them are marks.
+    private var marks = 0
     /// Records that wait for company, or for room on the disk.
     var unsaved = UnsavedRecords()
     private var jobs: [any Job] = []
@@ -94,24 +100,27 @@ final class OutboxWriter: @unchecked Sendable {
         finish()
     }
 
+    /// One transaction. What it had no room for waits for the next, together with what is posted meanwhile.
     private func round() {
         wakeDueQueues()
         // First what is there already: receivers get work while we wait for the disk.
         handOut()
-        repeat {
-            store()
-            handOut()
-        } while inboxStart < inbox.count && broken == nil
-        inbox.removeAll(keepingCapacity: true)
-        inboxStart = 0
+        store()
+        handOut()
+        if inboxStart == inbox.count || inboxStart >= 1024 {
+            inbox.removeSubrange(..<inboxStart)
+            inboxStart = 0
+        }
         runJobs()
         maintainLog()
     }
 
+    private var hasMessages: Bool { inboxStart < inbox.count || !prompt.isEmpty }
+
     /// Milliseconds to sleep when nobody posts anything.
     private func patience() -> Int32 {
         if broken != nil { return -1 }
-        if !jobs.isEmpty || (!dirty.isEmpty && !unsaved.isStalled) { return 0 }
+        if hasMessages || !jobs.isEmpty || (!dirty.isEmpty && !unsaved.isStalled) { return 0 }
         // A clock may be set: look at it now and then.
         var wait: Int64 = 30_000
         if let deadline = unsaved.deadline { wait = min(wait, deadline - UnsavedRecords.uptime()) }
@@ -121,22 +130,23 @@ final class OutboxWriter: @unchecked Sendable {
 
     /// Takes what changes memory only at once; what writes waits for the transaction.
     private func sort(_ messages: [OutboxMessage]) {
-        var isMarking = false
         for message in messages {
             switch message {
             case .addCredit(let count, let queue, let order): addCredit(count, queue, order)
             case .withdrawCredit(let queue): withdrawCredit(queue)
             case .record(let request): keep(request)
-            case .job(let job): jobs.append(job)
             case .logWasMoved(let error): logWasMoved(error)
             case .close: isClosing = true
-            case .append: inbox.append(message)
+            case .append(let request):
+                if request.isPrompt { prompt.append(request) } else { inbox.append(message) }
+            // Finds what was posted before it.
+            case .job: inbox.append(message)
             case .markStarted:
                 inbox.append(message)
-                isMarking = true
+                marks += 1
             case .release(let deliveries):
                 // Not before a mark that was posted earlier.
-                if isMarking { inbox.append(message) } else { release(deliveries) }
+                if marks > 0 { inbox.append(message) } else { release(deliveries) }
             }
         }
     }
@@ -145,16 +155,13 @@ final class OutboxWriter: @unchecked Sendable {
     private func store() {
         if unsaved.isStalled, unsaved.isDue(forced: false) { storeRecordsAlone() }
         // An operation is to find what was recorded before it.
-        let isForced = inboxStart < inbox.count || !jobs.isEmpty
-        let withRecords = !unsaved.isStalled && unsaved.isDue(forced: isForced)
-        guard broken == nil, withRecords || inboxStart < inbox.count else { return }
+        let withRecords = !unsaved.isStalled && unsaved.isDue(forced: hasMessages || !jobs.isEmpty)
+        guard broken == nil, withRecords || hasMessages else { return }
         do throws(OutboxError) {
             if withRecords { try storeRecords() }
-            while inboxStart < inbox.count, transaction.hasRoom {
-                let message = inbox[inboxStart]
-                inboxStart += 1
-                try apply(message)
-            }
+            transaction.end = Self.nanoseconds() + max(Transaction.timeLimit, 2 * lastCommit)
+            try storePrompt()
+            try storeInbox()
             try commit()
         } catch {
             abandon(error)
@@ -163,16 +170,39 @@ final class OutboxWriter: @unchecked Sendable {
         }
     }
 
+    /// At least one, whatever came before it in this transaction.
+    private func storePrompt() throws(OutboxError) {
+        var stored = 0
+        defer { prompt.removeFirst(stored) }
+        while stored < prompt.count, stored == 0 || transaction.hasRoom(at: Self.nanoseconds()) {
+            stored += 1
+            try answering(prompt[stored - 1])
+        }
+    }
+
+    /// At least one, whatever came before it in this transaction.
+    private func storeInbox() throws(OutboxError) {
+        let first = inboxStart
+        while inboxStart < inbox.count, inboxStart == first || transaction.hasRoom(at: Self.nanoseconds()) {
+            inboxStart += 1
+            try apply(inbox[inboxStart - 1])
+        }
+    }
+
+    private func answering(_ request: AppendRequest) throws(OutboxError) {
+        do throws(OutboxError) {
+            try append(request)
+        } catch {
+            request.completion(.failure(error))
+            throw error
+        }
+    }
+
     private func apply(_ message: OutboxMessage) throws(OutboxError) {
         switch message {
-        case .append(let request):
-            do throws(OutboxError) {
-                try append(request)
-            } catch {
-                request.completion(.failure(error))
-                throw error
-            }
+        case .append(let request): try answering(request)
         case .markStarted(let deliveries, let completion):
+            marks -= 1
             do throws(OutboxError) {
                 try markStarted(deliveries, completion)
             } catch {
@@ -180,6 +210,7 @@ final class OutboxWriter: @unchecked Sendable {
                 throw error
             }
         case .release(let deliveries): release(deliveries)
+        case .job(let job): jobs.append(job)
         default: break
         }
     }
@@ -223,15 +254,19 @@ final class OutboxWriter: @unchecked Sendable {
 
     private func refuseEverything() {
         let error = broken ?? .closed
+        for request in prompt { request.completion(.failure(error)) }
+        prompt.removeAll()
         for message in inbox[inboxStart...] {
             switch message {
             case .append(let request): request.completion(.failure(error))
             case .markStarted(_, let completion): completion(.failure(error))
+            case .job(let job): job.complete(error)
             default: break
             }
         }
         inbox.removeAll()
         inboxStart = 0
+        marks = 0
         for request in unsaved.takeAll() { request.completion?(.failure(error)) }
         for job in jobs { job.complete(error) }
         jobs.removeAll()
@@ -239,7 +274,7 @@ final class OutboxWriter: @unchecked Sendable {
 
     private func finish() {
         if broken == nil {
-            round()
+            repeat { round() } while hasMessages && broken == nil
             unsaved.expire()
             store()
         }

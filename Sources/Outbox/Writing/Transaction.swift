@@ -6,11 +6,16 @@ import Model
 struct Transaction {
     /// A transaction is closed beyond this many rows …
     static let rowLimit = 4_000
-    /// … or this many bytes of bodies: 8 MiB.
+    /// … or this many bytes of bodies: 8 MiB …
     static let byteLimit = 8 << 20
+    /// … or this time in nanoseconds, or twice what the last commit took if that is more: what is posted meanwhile
+    /// waits as long, and a disk that is slow to commit must not get to do it more often.
+    static let timeLimit: UInt64 = 4_000_000
 
     /// BEGIN has been run.
     var isOpen = false
+    /// When nothing more is added to it, on the monotonic clock in nanoseconds.
+    var end = UInt64.max
     /// Rows written so far.
     var rows = 0
     /// Bytes of bodies written so far.
@@ -32,8 +37,8 @@ struct Transaction {
     /// Callers to be answered.
     var answers: [Answer] = []
 
-    /// More may be added to it.
-    var hasRoom: Bool { rows < Self.rowLimit && bytes < Self.byteLimit }
+    /// More may be added to it at `now`.
+    func hasRoom(at now: UInt64) -> Bool { rows < Self.rowLimit && bytes < Self.byteLimit && now < end }
 
     /// A caller who waits for the commit.
     enum Answer {

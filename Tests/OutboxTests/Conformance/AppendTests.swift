@@ -1,5 +1,7 @@
 // Appending: order, ids that come again, all or nothing.
 
+import Dispatch
+import Mailbox
 import Model
 import Testing
 
@@ -37,6 +39,69 @@ struct AppendTests {
         #expect(
             answers == [.duplicate, .conflict, .duplicate, .conflict, .accepted(sequence: 3), .duplicate])
         #expect(try await test.outbox.register([])[1].counts == [.ready: 2])
+    }
+
+    @Test("a single event whose producer waits goes before what was posted in bulk")
+    func prompt() async throws {
+        let test = try await TestOutbox()
+        let order = try await posting(test) { outbox, note in
+            for number in 1...3 {
+                let events = (0..<100).map { Arrival(event: .test(100 * number + $0), plugins: [.a]) }
+                outbox.append(events) { note("bulk", $0) }
+            }
+            outbox.append([Arrival(event: .test(1), plugins: [.a])], isPrompt: true) { note("prompt", $0) }
+        }
+        // The first place is taken by what holds the outbox.
+        #expect(order == ["prompt": [2], "bulk": [3, 103, 203]])
+        try await test.expectCountersRight()
+    }
+
+    @Test("however many single events there are, what was posted in bulk is not kept waiting")
+    func bulk() async throws {
+        let test = try await TestOutbox()
+        let singles = Transaction.rowLimit
+        let order = try await posting(test) { outbox, note in
+            for number in 1...singles {
+                outbox.append([Arrival(event: .test(number), plugins: [.a])], isPrompt: true) {
+                    note("prompt", $0)
+                }
+            }
+            let events = (1...50).map { Arrival(event: .test(singles + $0), plugins: [.a]) }
+            outbox.append(events) { note("bulk", $0) }
+        }
+        let bulk = try #require(order["bulk"]?.first)
+        // Each has a row of its own and one for its delivery: half of them fill a transaction.
+        #expect(bulk <= Int64(1 + singles / 2 + 1))
+        #expect(order["prompt"]?.count == singles)
+    }
+
+    /// What `post` posts is there when the outbox looks for work next: the first place of each append by its name.
+    private func posting(
+        _ test: TestOutbox,
+        _ post: (Outbox, @escaping @Sendable (String, Result<[Acceptance], OutboxError>) -> Void) -> Void
+    ) async throws -> [String: [Int64]] {
+        let (isHeld, goOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        test.outbox.append([Arrival(event: .test(0), plugins: [])]) { _ in
+            isHeld.signal()
+            goOn.wait()
+        }
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                isHeld.wait()
+                continuation.resume()
+            }
+        }
+        let places = Lock<[String: [Int64]]>([:])
+        post(test.outbox) { name, result in
+            guard case .success(let acceptances) = result, case .accepted(let place)? = acceptances.first
+            else {
+                return
+            }
+            places.withLock { $0[name, default: []].append(place) }
+        }
+        goOn.signal()
+        try await test.settle()
+        return places.withLock { $0 }
     }
 
     @Test("a plugin that is named twice gets the event once")
