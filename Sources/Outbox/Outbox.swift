@@ -57,7 +57,7 @@ package final class Outbox: Sendable {
 
     /// Stores events, durably before `completion` (called on the outbox's thread): one acceptance for each
     /// arrival, in their order. A failure means that nothing of this call was stored. With `isPrompt` they may
-    /// overtake others that were posted before: for single events whose producer waits.
+    /// overtake others that were posted before, and are answered on any thread: for single events whose producer waits.
     package func append(
         _ arrivals: [Arrival], isPrompt: Bool = false,
         completion: @escaping @Sendable (Result<[Acceptance], OutboxError>) -> Void

@@ -36,11 +36,28 @@ extension OutboxWriter {
             let index = Int(claim.delivery.queue.rawValue)
             queues[index].low = max(queues[index].low, claim.delivery.rawValue)
         }
-        for answer in done.answers { answer.succeed() }
+        answer(done.answers)
         if done.hasRecords {
             for request in unsaved.takeAll() { request.completion?(.success(())) }
         }
         if !done.fresh.isEmpty { onClaims(done.fresh) }
+    }
+
+    /// Tells callers that their transaction is durable. Those who wait in a task are told by one task for all of them:
+    /// to wake each from here would cost this thread a system call for each.
+    private func answer(_ answers: [Transaction.Answer]) {
+        var waiting: [Transaction.Answer] = []
+        for answer in answers {
+            if case .append(let request, _) = answer, request.isPrompt {
+                waiting.append(answer)
+            } else {
+                answer.succeed()
+            }
+        }
+        guard !waiting.isEmpty else { return }
+        Task.detached { [waiting] in
+            for answer in waiting { answer.succeed() }
+        }
     }
 
     /// A clock that nobody sets. clock_gettime(2)

@@ -41,7 +41,7 @@ struct Transaction {
     func hasRoom(at now: UInt64) -> Bool { rows < Self.rowLimit && bytes < Self.byteLimit && now < end }
 
     /// A caller who waits for the commit.
-    enum Answer {
+    enum Answer: Sendable {
         case append(AppendRequest, JointAcceptance)
         case markStarted(@Sendable (Result<Void, OutboxError>) -> Void)
 
