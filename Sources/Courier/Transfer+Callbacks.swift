@@ -75,14 +75,24 @@ extension Transfer {
     private func mayRequest(_ address: UnsafePointer<CChar>, _ port: Int32) -> Bool {
         remote.update(address, port)
         if !remote.isPermitted && request.transport.unixSocket == nil {
-            guard let bytes = remote.bytes, request.transport.egress.permits(bytes) else {
-                abort = .failed(Transfer.denied(remote.text ?? "an unknown address"))
+            if let refusal = Transfer.refusal(remote, request.transport.egress) {
+                abort = .failed(refusal)
                 return false
             }
             remote.isPermitted = true
         }
         tries += 1
         return true
+    }
+
+    /// Why no request may go to `remote`; nil: it may. A connection that broke in the meantime has no address any
+    /// more: that is the receiver's doing, and no matter of policy.
+    static func refusal(_ remote: RemoteAddress, _ egress: EgressPolicy) -> ExchangeFailure? {
+        guard let bytes = remote.bytes else {
+            return ExchangeFailure(
+                kind: .connect, message: "the connection was broken before the request could be sent")
+        }
+        return egress.permits(bytes) ? nil : denied(remote.text ?? text(bytes))
     }
 
     private static func denied(_ address: String) -> ExchangeFailure {

@@ -23,6 +23,18 @@ import Testing
         #expect(policy.permits([0xfe, 0xc0] + [UInt8](repeating: 9, count: 14)))
     }
 
+    /// The peer of a connection that was reset at once has no address: the policy has nothing to say of that.
+    @Test func aBrokenConnectionIsNoDeniedOne() {
+        func kind(_ address: String) -> ExchangeFailure.Kind? {
+            var remote = RemoteAddress()
+            remote.update(address, address.isEmpty ? 0 : 80)
+            return Transfer.refusal(remote, EgressPolicy())?.kind
+        }
+        #expect(kind("") == .connect)
+        #expect(kind("169.254.169.254") == .egress)
+        #expect(kind("127.0.0.1") == nil)
+    }
+
     @Test func embeddedAddressesAreJudgedAsIPv4() {
         let policy = EgressPolicy()
         let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
