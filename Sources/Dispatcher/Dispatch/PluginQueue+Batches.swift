@@ -6,7 +6,7 @@ import Outbox
 
 extension PluginQueue {
     /// Deliveries leave in batches.
-    var isBatching: Bool { plugin?.batch.isOn == true }
+    var isBatching: Bool { configured?.plugin.batch.isOn == true }
 
     /// The rule of batching was changed: what waits is looked at anew, and without batches all goes alone.
     mutating func reform() {
@@ -57,7 +57,7 @@ extension PluginQueue {
 
     /// When the next batch is formed without another delivery; nil when there is nothing to wait for.
     func batchForms(_ now: Moment) -> Timestamp? {
-        guard let rule = plugin?.batch, rule.isOn, forming.ready(by: rule, now: now.steady) == 0 else {
+        guard let rule = configured?.plugin.batch, rule.isOn, forming.ready(by: rule, now: now.steady) == 0 else {
             return nil
         }
         return forming.opens(by: rule)
@@ -65,7 +65,7 @@ extension PluginQueue {
 
     /// How many of the claimed make the next batch; 0: none yet.
     private func nextCount(_ now: Moment) -> Int {
-        guard let rule = plugin?.batch else { return 0 }
+        guard let rule = configured?.plugin.batch else { return 0 }
         // A receiver that is probed may be dead: only one delivery pays for it.
         if suspendedUntil != nil { return min(1, claimed.count) }
         return forming.ready(by: rule, now: now.steady)

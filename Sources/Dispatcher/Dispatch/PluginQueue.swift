@@ -8,12 +8,24 @@ import DequeModule
 import Model
 import Outbox
 
+/// A plugin's configuration by reference: it has dozens of parts, and a queue looks at one or another of them several
+/// times a delivery.
+final class Configured: Sendable {
+    let plugin: Plugin
+
+    init(_ plugin: Plugin) {
+        self.plugin = plugin
+    }
+}
+
 /// The queue of one plugin, or of MWDB's write-backs.
 struct PluginQueue {
     /// The plugin's number in the outbox.
     let number: PluginNumber
     /// Its configuration; nil: gone or disabled, its backlog is held.
-    private(set) var plugin: Plugin?
+    private(set) var configured: Configured?
+    /// What is configured.
+    var plugin: Plugin? { configured?.plugin }
     /// Paused, and why.
     private(set) var pausedBecause: String?
     /// `Retry-After`: not before this moment.
@@ -73,11 +85,11 @@ struct PluginQueue {
     }
 
     /// Whether deliveries are tried at all.
-    var isOpen: Bool { plugin != nil && pausedBecause == nil && holds == 0 }
+    var isOpen: Bool { configured != nil && pausedBecause == nil && holds == 0 }
     /// In which order the outbox hands deliveries out. MWDB gets its write-backs in the order they were caused in.
     var drain: ClaimOrder {
         guard number != .mwdb else { return .oldest }
-        switch plugin?.drain {
+        switch configured?.plugin.drain {
         case .fair: return .fair
         case .lifo: return .newest
         case .fifo, nil: return .oldest
@@ -96,7 +108,7 @@ struct PluginQueue {
     @discardableResult
     mutating func configure(_ plugin: Plugin?, now: Moment) -> Bool {
         let old = self.plugin
-        self.plugin = plugin.flatMap { $0.enabled ? $0 : nil }
+        configured = plugin.flatMap { $0.enabled ? Configured($0) : nil }
         guard let plugin = self.plugin else { return false }
         if old?.batch != plugin.batch { reform() }
         if old == nil { openSince = now.wall }
@@ -162,7 +174,7 @@ struct PluginQueue {
     mutating func offer(_ claim: Claim) {
         credit = max(0, credit - 1)
         claimed.append(claim)
-        if plugin?.wantsContent == true { samples.expect(claim, sample: claim.event.file?.size) }
+        if configured?.plugin.wantsContent == true { samples.expect(claim, sample: claim.event.file?.size) }
         claimedBytes += claim.body.count
         usualBytes += (claim.body.count - usualBytes) / 8
     }
@@ -252,7 +264,7 @@ struct PluginQueue {
         ahead = min(PluginQueue.mostAhead, ahead)
         if let rate = bucket?.rate { ahead = min(ahead, max(1, rate.count)) }
         // Enough for a batch that is being formed, and for the next one.
-        if let batch = plugin?.batch, batch.isOn { ahead = 2 * batch.count }
+        if let batch = configured?.plugin.batch, batch.isOn { ahead = 2 * batch.count }
         if notBefore.map({ $0 > now.wall }) ?? false { ahead = 1 }
         let fitting = (PluginQueue.mostBytes - claimedBytes) / max(1, usualBytes)
         ahead = min(ahead, claimed.count + max(claimed.isEmpty ? 1 : 0, fitting))
@@ -308,7 +320,7 @@ struct PluginQueue {
 
     /// The state an operator sees, and why.
     func state(_ now: Moment) -> (PluginStatus.State, String?) {
-        guard plugin != nil else {
+        guard configured != nil else {
             let reason =
                 number == .mwdb
                 ? "write-backs wait: set [mwdb] url and api_key"
