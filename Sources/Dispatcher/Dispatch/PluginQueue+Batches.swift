@@ -57,7 +57,8 @@ extension PluginQueue {
 
     /// When the next batch is formed without another delivery; nil when there is nothing to wait for.
     func batchForms(_ now: Moment) -> Timestamp? {
-        guard let rule = configured?.plugin.batch, rule.isOn, forming.ready(by: rule, now: now.steady) == 0 else {
+        guard let rule = configured?.plugin.batch, rule.isOn, forming.ready(by: rule, now: now.steady) == 0
+        else {
             return nil
         }
         return forming.opens(by: rule)
