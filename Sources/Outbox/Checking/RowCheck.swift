@@ -43,11 +43,11 @@ struct RowCheck {
         RowCheck(
             query: .blockedByNobody, what: "deliveries that are blocked and stand in no line",
             remedy: "the daemon puts them in line when it starts: nothing would ever have let them go on",
-            mending: [.makeReady, .lineUpQueue]),
+            mending: [.makeReady]),
         RowCheck(
             query: .lineOfNobody, what: "deliveries that are not pending and stand in a line",
             remedy: "they are taken out: the others would wait for them for ever",
-            mending: [.clearLine, .lineUpQueue]),
+            mending: [.clearLine]),
         RowCheck(
             query: .withoutBytes, what: "pending deliveries of events whose bytes are gone",
             remedy: "they are dead: nothing is left that could be sent", mending: [.makeDead]),
