@@ -31,7 +31,11 @@ extension ReadConnection {
             oldest = min(oldest ?? .max, statement.integer(0))
             statement.reset()
         }
-        if let waiting = try waiting(queue).min() { oldest = min(oldest ?? .max, waiting) }
+        let waiting = try database.prepare(.oldestWaiting)
+        waiting.bind(1, queue.rawValue)
+        waiting.bind(2, Self.waitingLimit)
+        if try waiting.next(), let id = waiting.optionalInteger(0) { oldest = min(oldest ?? .max, id) }
+        waiting.reset()
         guard let oldest else { return nil }
         let event = try database.prepare(.eventFrom)
         event.bind(1, DeliveryID(rawValue: oldest).sequence)

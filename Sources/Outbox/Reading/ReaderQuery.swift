@@ -11,7 +11,8 @@ enum ReaderQuery: Int, Query {
         eventsAbout,
         plugins, pluginNumber
     // Figures.
-    case counters, oldestInState, nextDue, countInState, firstSequence, lastSequence, audit, jobs, job
+    case counters, oldestInState, oldestWaiting, nextDue, countInState, firstSequence, lastSequence, audit,
+        jobs, job
 
     var sql: String {
         switch self {
@@ -22,8 +23,9 @@ enum ReaderQuery: Int, Query {
             .eventFrom,
             .eventsAbout, .plugins, .pluginNumber:
             looking
-        case .counters, .oldestInState, .nextDue, .countInState, .firstSequence, .lastSequence, .audit,
-            .jobs, .job:
+        case .counters, .oldestInState, .oldestWaiting, .nextDue, .countInState, .firstSequence,
+            .lastSequence,
+            .audit, .jobs, .job:
             counting
         }
     }
@@ -97,6 +99,11 @@ enum ReaderQuery: Int, Query {
             """
             SELECT id FROM delivery INDEXED BY delivery_queue
             WHERE queue = ?1 AND state = ?2 AND due_at = 0 ORDER BY id LIMIT 1
+            """
+        case .oldestWaiting:
+            """
+            SELECT min(id) FROM (SELECT id FROM delivery INDEXED BY delivery_queue
+            WHERE queue = ?1 AND state = 1 LIMIT ?2)
             """
         case .nextDue: "SELECT due_at FROM delivery WHERE queue = ?1 AND state = 1 ORDER BY due_at LIMIT 1"
         case .countInState:
