@@ -107,10 +107,9 @@ final class OutboxWriter: @unchecked Sendable {
         handOut()
         store()
         handOut()
-        if inboxStart == inbox.count || inboxStart >= 1024 {
-            inbox.removeSubrange(..<inboxStart)
-            inboxStart = 0
-        }
+        // What is done holds the bytes of its events.
+        inbox.removeSubrange(..<inboxStart)
+        inboxStart = 0
         runJobs()
         maintainLog()
     }
