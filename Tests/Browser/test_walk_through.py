@@ -55,6 +55,7 @@ def test_first_event_mistake_and_backlog(successor, mwdb, printer, driver):
 
         # Nothing is configured, but MWDB is heard.
         browser.wait(lambda: "No plugin yet" in browser.text() and "MWDB was heard" in browser.text())
+        assert browser.text(".lead") == "No plugin is configured"
 
         # The first plugin, and the first upload.
         edit(daemon, "plugins =\n", "plugins = hello_world\n")

@@ -122,7 +122,7 @@ extension Asset {
           try {
             while (job.state === "running") {
               setText(words, `${name}: ${count(job.examined)}${job.total === null ? "" : ` of ${count(job.total)}`}…`);
-              await new Promise((go) => setTimeout(go, 200));
+              await new Promise((go) => setTimeout(go, 500));
               job = await get(`api/jobs/${job.id}`);
             }
           } finally {

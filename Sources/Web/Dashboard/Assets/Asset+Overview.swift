@@ -121,7 +121,7 @@ extension Asset {
             const waiting = plugins.reduce((total, plugin) => total + pendingOf(plugin), 0);
             const oldest = plugins.map((plugin) => plugin.oldest_pending).filter(Boolean).sort()[0];
             const shown = plugins.filter(isShown), troubled = shown.filter((plugin) => !["running", "disabled"].includes(plugin.state));
-            setText(lead, !status.ready ? "Not ready" : troubled.length ? `${troubled.length} of ${counted(shown.length, "plugin", "plugins")} ${troubled.length === 1 ? "needs" : "need"} a look` : "All plugins run");
+            setText(lead, !status.ready ? "Not ready" : troubled.length ? `${troubled.length} of ${counted(shown.length, "plugin", "plugins")} ${troubled.length === 1 ? "needs" : "need"} a look` : shown.length ? "All plugins run" : "No plugin is configured");
             tiles.Intake.set(rate(rates.of("accepted")), `${count(intake.accepted)} since start` + (intake.waiting_files ? `, ${counted(intake.waiting_files, "file waits", "files wait")}` : ""), intake.refused_because ? "bad" : "");
             tiles.Pending.set(count(waiting), waiting ? `${count(plugins.reduce((total, plugin) => total + plugin.in_flight, 0))} being sent` : "nothing waits");
             tiles["Oldest waiting"].set(oldest ? duration(secondsSince(oldest)) : "–", oldest ? "since it was accepted" : "nothing waits", oldest && secondsSince(oldest) > 900 ? "warn" : "");
