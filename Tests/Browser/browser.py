@@ -116,6 +116,10 @@ class Browser:
         """Clicks the button that says so, once it is there. What is drawn anew in between is looked for again."""
         self.wait(lambda: self.button(text, within).click() or True)
 
+    def click_on(self, selector):
+        """Clicks the first of these, as `click` does."""
+        self.wait(lambda: self.one(selector).click() or True)
+
     def press(self, *keys):
         ActionChains(self.driver).send_keys(*keys).perform()
 
@@ -184,12 +188,14 @@ class Browser:
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
 
-    def axe(self):
-        """Serious findings of axe-core."""
+    def axe(self, *rules):
+        """Serious findings of axe-core, of all rules or of these."""
         if not self.driver.execute_script("return 'axe' in window"):
             self.driver.execute_script(axe_script())
         found = self.driver.execute_async_script(
-            "const done = arguments[0]; axe.run(document).then((result) => done(result.violations))"
+            "const [rules, done] = arguments;"
+            "axe.run(document, rules.length ? { runOnly: rules } : {}).then((result) => done(result.violations))",
+            rules,
         )
         return [
             (one["id"], one["impact"], [node["html"][:200] for node in one["nodes"]][:4])

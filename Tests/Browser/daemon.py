@@ -75,6 +75,7 @@ class Daemon(daemon.Daemon):
         super().__init__(folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
+        self._session = None, None
 
     def configure(self, plugins="", mwdb=""):
         """Writes webhooks.ini with a TCP port."""
@@ -102,7 +103,13 @@ class Daemon(daemon.Daemon):
         return self.command("token", *options).stdout.strip()
 
     def session(self):
-        """The cookie of an operator's session."""
+        """The cookie of an operator's session, the same as long as the tokens are."""
+        tokens = (self.outbox / "token").read_bytes()
+        if self._session[0] != tokens:
+            self._session = tokens, self._log_in()
+        return self._session[1]
+
+    def _log_in(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request("POST", "/login", json.dumps({"token": self.token()}), {"x-mwdb-webhooks": "1"})

@@ -55,9 +55,9 @@ def test_dead_letters_by_reason(browser, daemon):
     names = waiting(daemon, "plugin=refuser&state=dead")
     assert group["count"] == len(names) >= 36
     attempts = {name: daemon.get(f"/api/deliveries/{name}")["attempts"] for name in names}
-    row = next(row for row in browser.all("tbody tr") if "refuser" in row.text)
-    assert str(group["count"]) in row.text and "HTTP 422" in row.text and "no thanks" in row.text
-    row.find_element("tag name", "button").click()
+    row = " ".join(next(row for row in browser.table() if "refuser" in row))
+    assert str(group["count"]) in row and "HTTP 422" in row and "no thanks" in row
+    browser.click_on("tbody tr:has(a[href*='plugin=refuser']) button")
     browser.wait(lambda: f"Retry {group['count']} deliveries?" == browser.text("dialog h2"))
     browser.click("Retry", "dialog")
     browser.wait(lambda: f"{group['count']} will be tried at once" in browser.text("#toasts"))
@@ -85,7 +85,7 @@ def test_retry_matching_says_how_many(browser, daemon):
     browser.go("deliveries?plugin=misplaced&state=waiting")
     browser.click("Retry matching…")
     browser.wait(lambda: f"Retry {number} deliveries?" == browser.text("dialog h2"))
-    browser.one("dialog button[type=submit]").click()
+    browser.click_on("dialog button[type=submit]")
     # One that is being probed at this moment is not retried.
     browser.wait(lambda: any(f"{changed} changed" in browser.texts(".toast") for changed in (number, number - 1)))
     assert daemon.last_action()[1] == "job retry"

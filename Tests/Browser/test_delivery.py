@@ -58,7 +58,7 @@ def test_the_request_without_secrets(browser, daemon, events, receiver):
     """Headers and body as they are sent, but for what nobody may read."""
     name = f"{events['plain']}/sandbox"
     browser.go("delivery/" + name)
-    browser.one("details.request summary").click()
+    browser.click_on("details.request summary")
     browser.wait(lambda: "webhook-id" in browser.text("details.request"))
     text = browser.text("details.request")
     sent = next(request for request in receiver.requests("/task") if request.id == events["plain"])
@@ -71,7 +71,7 @@ def test_the_request_without_secrets(browser, daemon, events, receiver):
     for secret in (TOKEN, SECRET, SECRET.removeprefix("whsec_")):
         assert secret not in browser.driver.page_source and secret not in json.dumps(daemon.get(f"/api/requests/{name}"))
     browser.go(f"delivery/{events['plain']}/hello")
-    browser.one("details.request summary").click()
+    browser.click_on("details.request summary")
     browser.wait(lambda: "byte by byte" in browser.text("details.request"))
     assert browser.axe() == []
 
@@ -79,7 +79,7 @@ def test_the_request_without_secrets(browser, daemon, events, receiver):
 def test_what_was_extracted_is_written_to_mwdb(browser, daemon, events, mwdb):
     browser.go(f"delivery/{events['plain']}/sandbox")
     assert '"task": "task-77777777"' in browser.text("section[aria-label='Extracted from the answer']")
-    browser.one("section[aria-label^='Other'] a[href$='/sandbox/1']").click()
+    browser.click_on("section[aria-label^='Other'] a[href$='/sandbox/1']")
     browser.wait(lambda: browser.all("section[aria-label='To be written back']"))
     assert browser.text("main .badge") == "delivered" and "Write-back 1" in browser.text(".head")
     task = browser.text("section[aria-label='To be written back']")
@@ -100,11 +100,11 @@ def test_the_way_to_the_event_and_its_other_deliveries(browser, events):
     siblings = set(browser.links("section[aria-label^='Other'] td:first-child a", "#/delivery/"))
     plugins = ("hello", "down", "misplaced", "sandbox", "sandbox/1")
     assert siblings == {f"{events['plain']}/{plugin}" for plugin in plugins}
-    browser.one(f"section[aria-label=Facts] a[href='#/event/{events['plain']}']").click()
+    browser.click_on(f"section[aria-label=Facts] a[href='#/event/{events['plain']}']")
     browser.wait(lambda: browser.text("h1") == "on_created_file")
     assert browser.facts("Facts")["Actor"] == "admin" and "invoice.exe" in browser.text("pre.json")
     assert set(browser.links("section[aria-label=Deliveries] td:first-child a", "#/delivery/")) == siblings | {name}
-    browser.one(f"section[aria-label=Deliveries] a[href='#/delivery/{name}']").click()
+    browser.click_on(f"section[aria-label=Deliveries] a[href='#/delivery/{name}']")
     browser.wait(lambda: browser.text("h1") == "on_created_file → refuser")
 
 

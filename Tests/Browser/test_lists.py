@@ -34,7 +34,7 @@ def test_filters_by_form(browser, daemon, query):
     for name, value in wanted.items():
         cells = browser.texts(f"tbody td:nth-child({COLUMNS[name]})")
         assert all(value in cell for cell in cells), (name, cells)
-    browser.one("form.filters a.button").click()
+    browser.click_on("form.filters a.button")
     browser.wait(lambda: browser.shown() == "#/deliveries")
 
 
@@ -123,7 +123,7 @@ def test_ages(browser, daemon):
         assert shown[0] == counted.get("waiting", 0) + counted.get("ready", 0)
     total = [int(cell.replace("·", "0")) for cell in lines["All"]]
     assert total[0] == sum(sum(row["counts"]) for row in answer["rows"])
-    browser.one("a[href='#/deliveries?plugin=down']").click()
+    browser.click_on("a[href='#/deliveries?plugin=down']")
     browser.wait(lambda: browser.text("h1") == "Deliveries" and all(name.endswith("/down") for name in rows(browser)))
 
 

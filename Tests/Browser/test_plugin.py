@@ -15,7 +15,7 @@ def test_the_list(browser, daemon, receiver):
     assert set(rows) >= {plugin["name"] for plugin in daemon.get("/api/plugins")["plugins"]} >= {"hello", "sandbox", "mwdb"}
     assert "POST " + receiver.url("/ok") in rows["hello"] and "A receiver that takes everything" in rows["hello"]
     assert "suspended" in rows["down"] and "misconfigured" in rows["misplaced"] and "slowed" in rows["busy"]
-    browser.one("a[href='#/plugin/sandbox']").click()
+    browser.click_on("a[href='#/plugin/sandbox']")
     browser.wait(lambda: browser.text("h1") == "sandbox")
 
 
