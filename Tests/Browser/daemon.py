@@ -118,9 +118,10 @@ class Daemon(daemon.Daemon):
             connection.close()
 
     def event(self, hook, identifier=None):
-        """The id of the newest event of this hook (for this object), once it is there."""
-        path = f"/api/events?limit=1&hook={hook}" + (f"&object={identifier}" if identifier else "")
-        return self.wait_for(lambda: self.get(path)["events"], f"{hook} of {identifier}")[0]["id"]
+        """The id of the newest event of this hook (for this object), once it is there; not of what the daemon writes back."""
+        path = f"/api/events?limit=50&hook={hook}" + (f"&object={identifier}" if identifier else "")
+        found = lambda: [one for one in self.get(path)["events"] if one["actor"] == "admin"]
+        return self.wait_for(found, f"{hook} of {identifier}")[0]["id"]
 
     def delivery(self, name, **wanted):
         """A delivery (EVENT/PLUGIN), once it is as wanted."""
