@@ -2,11 +2,13 @@
 folder for pictures."""
 
 import contextlib
+import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 from selenium import webdriver
@@ -114,7 +116,11 @@ def profile():
         return
     folder = tempfile.mkdtemp(prefix="mw-chromium-", dir="/dev/shm")
     yield [f"--user-data-dir={folder}"]
-    shutil.rmtree(folder, ignore_errors=True)
+    # Chromium goes on writing for a moment after it was told to end.
+    end = time.monotonic() + 20
+    while os.path.exists(folder) and time.monotonic() < end:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.05)
 
 
 @pytest.fixture(scope="session")
