@@ -52,7 +52,7 @@ final class Signer: Sendable {
     }
 
     /// `request` with its signature.
-    /// - Throws: what sending the body would.
+    /// - Throws: what sending the body would; `request` when a key does not sign.
     static func signed(_ request: Request) throws(ExchangeFailure) -> Request {
         guard let signing = request.signing else { return request }
         var signed = request
@@ -67,7 +67,11 @@ final class Signer: Sendable {
             try read(MultipartForm(parts, boundary: boundary).pieces, into: &signature)
         case .file(let content): try read([.file(SampleFile(content))], into: &signature)
         }
-        signed.headers.append(Header("webhook-signature", signature.header))
+        do throws(ValueError) {
+            signed.headers.append(Header("webhook-signature", try signature.value()))
+        } catch {
+            throw ExchangeFailure(kind: .request, message: "cannot be signed: \(error.message)")
+        }
         return signed
     }
 

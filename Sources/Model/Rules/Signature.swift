@@ -7,7 +7,7 @@
 import Crypto
 
 /// Makes the signatures of one request, whose body may come in pieces. ed25519 signs a message as a whole: with such a
-/// secret the body is kept until `header` is asked for.
+/// secret the body is kept until `value` is asked for.
 package struct Signature {
     private let secrets: [SigningSecret]
     private var codes: [HMAC<SHA256>]
@@ -51,9 +51,6 @@ package struct Signature {
         }
         return values.joined(separator: " ")
     }
-
-    /// The header's value; empty, which every receiver refuses, when a key does not sign.
-    package var header: String { (try? value()) ?? "" }
 
     /// The header's value for a body in memory; nil without secrets.
     /// - Throws: `ValueError` when a key does not sign.
