@@ -24,16 +24,11 @@ final class BenchChild: Sendable {
         posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
         for descriptor in toChild + fromChild { posix_spawn_file_actions_addclose(&actions, descriptor) }
         defer { posix_spawn_file_actions_destroy(&actions) }
-        var arguments: [UnsafeMutablePointer<CChar>?] = (["mwdb-webhooks"] + words).map { strdup($0) } + [nil]
-        defer { arguments.forEach { free($0) } }
-        var child: pid_t = 0
-        let status = posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, environ)
-        close(toChild[0])
-        close(fromChild[1])
-        guard status == 0 else {
-            throw BenchError("\(words[0]) does not start: \(String(cString: strerror(status)))")
+        defer {
+            close(toChild[0])
+            close(fromChild[1])
         }
-        pid = child
+        pid = try spawn(words, &actions)
         input = toChild[1]
         outputDescriptor = fromChild[0]
     }
@@ -58,4 +53,17 @@ final class BenchChild: Sendable {
         }
         return String(decoding: text, as: UTF8.self)
     }
+}
+
+/// Starts this executable with `words`, its descriptors as `actions` say.
+/// - Throws: `BenchError` when the system refuses.
+func spawn(_ words: [String], _ actions: inout posix_spawn_file_actions_t) throws(BenchError) -> pid_t {
+    var arguments: [UnsafeMutablePointer<CChar>?] = (["mwdb-webhooks"] + words).map { strdup($0) } + [nil]
+    defer { arguments.forEach { free($0) } }
+    var child: pid_t = 0
+    let status = posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, environ)
+    guard status == 0 else {
+        throw BenchError("\(words[0]) does not start: \(String(cString: strerror(status)))")
+    }
+    return child
 }

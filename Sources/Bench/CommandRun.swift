@@ -83,17 +83,17 @@ final class SpawnedCommand: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        var arguments: [UnsafeMutablePointer<CChar>?] = (["mwdb-webhooks"] + words).map { strdup($0) } + [nil]
-        defer { arguments.forEach { free($0) } }
-        var child: pid_t = 0
-        let status = posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, environ)
-        close(ends[1])
-        (pid, output) = (child, ends[0])
-        guard status == 0 else {
-            code.withLock { $0 = -1 }
-            throw Self.failure(words[0])
+        defer {
+            posix_spawn_file_actions_destroy(&actions)
+            close(ends[1])
         }
+        do {
+            pid = try spawn(words, &actions)
+        } catch {
+            close(ends[0])
+            throw error
+        }
+        output = ends[0]
     }
 
     deinit {
