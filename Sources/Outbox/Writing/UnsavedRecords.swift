@@ -1,7 +1,5 @@
 // Outcomes that are not in the database yet: they wait some milliseconds for company, or for room on the disk.
 
-import Glibc
-
 /// Records that wait to be stored, in the order in which they came.
 struct UnsavedRecords {
     /// So long records wait for others, in milliseconds: losing them in a crash repeats a delivery, no more.
@@ -51,10 +49,8 @@ struct UnsavedRecords {
         return requests
     }
 
-    /// Milliseconds on a clock that nobody sets. clock_gettime(2)
+    /// Milliseconds on a clock that nobody sets.
     static func uptime() -> Int64 {
-        var moment = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &moment)
-        return Int64(moment.tv_sec) * 1000 + Int64(moment.tv_nsec) / 1_000_000
+        Int64(OutboxWriter.nanoseconds() / 1_000_000)
     }
 }
