@@ -39,7 +39,8 @@ final class DispatchLoop {
     private var nextAlarm: Timestamp?
     var mwdb: MWDBSettings?
     var redaction = Redaction([])
-    var randomness = JitterGenerator()
+    /// For pauses between attempts: spread is all that is wanted of it, so no system call for each number.
+    var randomness = SeededRandom(seed: .random(in: .min ... .max))
 
     /// Set while the daemon stops: nothing is started any more.
     var drained: (@Sendable () -> Void)?

@@ -1,4 +1,5 @@
-// Random numbers that are the same in every run, for simulations and tests. Pure.
+// Random numbers that follow from a seed: the same in every run of a simulation or test, and cheap where only their
+// spread matters. Pure.
 
 /// SplitMix64 (Steele, Lea and Flood 2014).
 package struct SeededRandom: RandomNumberGenerator, Sendable {
