@@ -188,14 +188,12 @@ class Browser:
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
 
-    def axe(self, *rules):
-        """Serious findings of axe-core, of all rules or of these."""
+    def axe(self):
+        """Serious findings of axe-core."""
         if not self.driver.execute_script("return 'axe' in window"):
             self.driver.execute_script(axe_script())
         found = self.driver.execute_async_script(
-            "const [rules, done] = arguments;"
-            "axe.run(document, rules.length ? { runOnly: rules } : {}).then((result) => done(result.violations))",
-            rules,
+            "const done = arguments[0]; axe.run(document).then((result) => done(result.violations))"
         )
         return [
             (one["id"], one["impact"], [node["html"][:200] for node in one["nodes"]][:4])

@@ -121,6 +121,7 @@ def profile():
     while os.path.exists(folder) and time.monotonic() < end:
         shutil.rmtree(folder, ignore_errors=True)
         time.sleep(0.05)
+    assert not os.path.exists(folder), "something still writes to Chromium's profile"
 
 
 @pytest.fixture(scope="session")
