@@ -23,6 +23,11 @@ final class Checkpointer: Sendable {
         var sql: String { "SELECT 1" }
     }
 
+    /// Most rounds of one move: the writer adds to the log meanwhile, and what one round leaves is a part of it.
+    private static let rounds = 4
+    /// So few pages are left to the writer, who waits for the disk while it moves them.
+    private static let rest = 128
+
     /// The connection's thread is the checkpointer's after it is made.
     private struct Connection: @unchecked Sendable {
         let database: Database<NoQuery>
@@ -67,14 +72,24 @@ final class Checkpointer: Sendable {
             for order in mailbox.wait() {
                 guard order == .move else { return }
                 do throws(OutboxError) {
-                    // Reading makes the connection notice that there is a log.
-                    try connection.database.execute("SELECT 1 FROM sqlite_schema LIMIT 1")
-                    try connection.database.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+                    try move(connection.database)
                     report(nil)
                 } catch {
                     report(error)
                 }
             }
+        }
+    }
+
+    /// Moves the log, and then what was added to it in the meantime, until next to nothing is.
+    private static func move(_ database: Database<NoQuery>) throws(OutboxError) {
+        // Reading makes the connection notice that there is a log.
+        try database.execute("SELECT 1 FROM sqlite_schema LIMIT 1")
+        var moved = 0
+        for _ in 0..<rounds {
+            let before = moved
+            moved = try database.checkpoint(SQLITE_CHECKPOINT_PASSIVE)
+            if moved - before < rest { return }
         }
     }
 }

@@ -44,9 +44,13 @@ extension OutboxWriter {
 
 extension Database {
     /// Moves the log into the database. https://www.sqlite.org/c3ref/wal_checkpoint_v2.html
-    func checkpoint(_ mode: Int32) throws(OutboxError) {
-        guard sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil) == SQLITE_OK else {
+    /// - Returns: How many of the log's pages are in the database now.
+    @discardableResult
+    func checkpoint(_ mode: Int32) throws(OutboxError) -> Int {
+        var moved: Int32 = 0
+        guard sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, &moved) == SQLITE_OK else {
             throw OutboxError(connection: handle, while: "checkpoint")
         }
+        return Int(moved)
     }
 }

@@ -14,6 +14,8 @@ final class TestFileSystem: Sendable {
         var failingSync: String?
         /// SQLite's code for the next writes.
         var failingWrite: Int32?
+        /// Called with a file's name while it is synced, outside of any lock.
+        var whileSyncing: (@Sendable (String) -> Void)?
     }
 
     /// A write that no sync has made durable.
@@ -87,7 +89,8 @@ final class TestFileSystem: Sendable {
     }
 
     fileprivate func sync(_ name: String) -> Int32 {
-        state.withLock { state in
+        state.withLock { $0.faults.whileSyncing }?(name)
+        return state.withLock { state in
             state.syncs[name, default: 0] += 1
             if let suffix = state.faults.failingSync, name.hasSuffix(suffix) {
                 return SQLITE_IOERR | (4 << 8)
