@@ -79,31 +79,28 @@ extension Bench {
         return Percentiles(waits)
     }
 
-    /// Posts events from several producers at once and keeps some hundreds of them waiting. The dispatcher is
-    /// asked for its counts a hundred times a second, by one task: more would be a load of its own.
+    /// Posts events from several producers at once and keeps some hundreds of them waiting. One task asks the dispatcher
+    /// for its counts and says who posts: more would be a load of its own.
     private func feed(
         _ bench: BenchPipeline, producers: Int, _ events: BenchEvents, until stop: StopSign
     ) async throws {
-        let ahead = Lock((posted: Int64(0), delivered: Int64(0)))
+        let (batch, most) = (50, 1500)
         let start = await bench.delivered(nil)
+        let posting = Lock(0)
+        var posted = 0
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                while !stop.isSet {
-                    let delivered = await bench.delivered(nil) - start
-                    ahead.withLock { $0.delivered = delivered }
-                    try await Task.sleep(for: .milliseconds(10))
-                }
-            }
-            for _ in 0..<producers {
-                group.addTask {
-                    while !stop.isSet {
-                        try await bench.post(events.lines(50))
-                        ahead.withLock { $0.posted += 50 }
-                        while !stop.isSet, ahead.withLock({ $0.posted - $0.delivered > 1500 }) {
-                            try await Task.sleep(for: .milliseconds(10))
-                        }
+            while !stop.isSet {
+                let waiting = posted - Int(await bench.delivered(nil) - start)
+                let idle = producers - posting.withLock { $0 }
+                for _ in 0..<max(0, min((most - waiting) / batch, idle)) {
+                    posted += batch
+                    posting.withLock { $0 += 1 }
+                    group.addTask {
+                        defer { posting.withLock { $0 -= 1 } }
+                        try await bench.post(events.lines(batch))
                     }
                 }
+                try await Task.sleep(for: .milliseconds(2))
             }
             try await group.waitForAll()
         }
