@@ -84,7 +84,7 @@ extension Bench {
     private func feed(
         _ bench: BenchPipeline, producers: Int, _ events: BenchEvents, until stop: StopSign
     ) async throws {
-        let (batch, most) = (50, 1500)
+        let (batch, most) = (50, 700)
         let start = await bench.delivered(nil)
         let posting = Lock(0)
         var posted = 0
