@@ -54,7 +54,9 @@ extension IntakeFigures {
         switch acceptance {
         case .accepted:
             accepted += 1
-            lostAtSource += event.lostCount
+            // A source may report any number: the sum stops where it fits no more.
+            let (sum, isOver) = lostAtSource.addingReportingOverflow(event.lostCount)
+            lostAtSource = isOver ? .max : sum
         case .duplicate: duplicates += 1
         case .conflict: conflicts += 1
         }

@@ -20,6 +20,14 @@ struct LostEventsTests {
         #expect(figures.accepted == 2 && figures.duplicates == 1 && figures.conflicts == 1)
     }
 
+    @Test func whatIsMoreThanANumberHoldsStopsAtTheHighest() {
+        var figures = IntakeFigures()
+        for sequence in 1...2 {
+            figures.count(.accepted(sequence: Int64(sequence)), lost(.number("9223372036854775807")))
+        }
+        #expect(figures.lostAtSource == .max)
+    }
+
     @Test(arguments: [JSON.number("-3"), .number("1e999"), .string("7"), .null, .array([])])
     func aStrangeCountIsNone(_ count: JSON) {
         #expect(lost(count).lostCount == 0)
