@@ -39,9 +39,10 @@ struct SweepJob: Job {
             if writer.moment - acceptedAt >= retention {
                 old.append((position, acceptedAt, rows.integer(2) != 0))
                 young = 0
-            } else {
+            } else if acceptedAt <= writer.moment {
                 young += 1
             }
+            // What a clock that was ahead has dated later than now says nothing of the age of what comes after it.
         }
         for event in old { try sweep(event.sequence, event.acceptedAt, event.isStripped, writer) }
         return examined < Self.sliceSize || young > Self.youngLimit

@@ -30,6 +30,18 @@ struct SweepTests {
         try await test.expectCountersRight()
     }
 
+    @Test("what a clock that was ahead has dated in the future keeps nothing behind it from going")
+    func future() async throws {
+        let test = try await TestOutbox()
+        test.clock.advance(.days(400))
+        try await test.append(0..<2_500, to: [])
+        test.clock.advance(.days(-400))
+        try await test.append(2_500..<2_510, to: [])
+        test.clock.advance(.days(8))
+        let result = try await test.outbox.sweep(retention: .days(7), deadRetention: .days(30))
+        #expect(result == SweepResult(events: 10, stripped: 0, deliveries: 0))
+    }
+
     @Test("with a short retention the bytes go and the id is remembered for 7 days")
     func ids() async throws {
         let test = try await TestOutbox()
