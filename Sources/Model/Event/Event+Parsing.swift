@@ -4,7 +4,7 @@
 extension Event {
     /// Reads an event from one line of JSON (no line break); the line becomes its `body` unchanged.
     ///
-    /// `id` is 1 to 64 of `[A-Za-z0-9._-]`, `type` is `on_…` or an operational `word.word`, `data` an object;
+    /// `id` is 1 to 64 of `[A-Za-z0-9._-]` (not `.` or `..`), `type` is `on_…` or an operational `word.word`, `data` an object;
     /// `actor`, `source` and `timestamp` may be missing or null.
     /// - Throws: `EventError` saying what is wrong and at which byte.
     package static func parse(line: [UInt8]) throws(EventError) -> Event {

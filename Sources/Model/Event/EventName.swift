@@ -3,9 +3,10 @@
 
 /// Rules for the words that identify events.
 package enum EventName {
-    /// 1 to 64 of `[A-Za-z0-9._-]`.
+    /// 1 to 64 of `[A-Za-z0-9._-]`, but neither `.` nor `..`: an id is part of a URL, where these mean folders.
     package static func isID(_ bytes: some Collection<UInt8>) -> Bool {
         (1...64).contains(bytes.count) && bytes.allSatisfy(isIDByte)
+            && !(bytes.count <= 2 && bytes.allSatisfy { $0 == 0x2E })
     }
 
     /// `on_` and 1 to 60 of `[a-z0-9_]`, or an operational event: `[a-z]+.[a-z_]+`, at most 64 bytes.
@@ -36,7 +37,7 @@ package enum EventName {
     /// The rule for the member `name`, for error messages.
     static func rule(_ name: String) -> String {
         name == "id"
-            ? "\"id\" is not 1 to 64 characters of A-Z a-z 0-9 . _ -"
+            ? "\"id\" is not 1 to 64 characters of A-Z a-z 0-9 . _ -, or it is . or .."
             : "\"type\" is neither a hook (on_…) nor an operational event (word.word)"
     }
 

@@ -37,6 +37,12 @@ import Testing
         #expect(try Event.parse(line: Samples.event(data: data).bytes).object == expected)
     }
 
+    @Test func idsOfDotsAreIDs() throws {
+        for id in ["...", ".a", "-", "._"] {
+            #expect(try Event.parse(line: Samples.event(id: id).bytes).id == id)
+        }
+    }
+
     @Test func findsTheFile() throws {
         func file(_ data: String) throws -> FileReference? {
             try Event.parse(line: Samples.event(data: data).bytes).file
@@ -75,6 +81,8 @@ import Testing
         (#"{"id":"a\r\nb","type":"on_x","data":{}}"#, "\"id\" is not 1 to 64"),
         (#"{"id":"../x","type":"on_x","data":{}}"#, "\"id\" is not 1 to 64"),
         (#"{"id":"é","type":"on_x","data":{}}"#, "\"id\" is not 1 to 64"),
+        (#"{"id":".","type":"on_x","data":{}}"#, "or it is . or .."),
+        (#"{"id":"..","type":"on_x","data":{}}"#, "or it is . or .."),
         ("{\"id\":\"\(String(repeating: "a", count: 65))\",\"type\":\"on_x\",\"data\":{}}", "not 1 to 64"),
         (#"{"id":"a","data":{}}"#, "\"type\" is missing"),
         (#"{"id":"a","type":"created_file","data":{}}"#, "\"type\" is neither"),
