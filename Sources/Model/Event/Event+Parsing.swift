@@ -84,6 +84,21 @@ extension Event {
             })
     }
 
+    // MARK: Where the id is
+
+    /// Place of the event's id in its line, without the quotes: of several top-level ones the last, which is the one
+    /// that counts. Nil when the line is no event.
+    package static func placeOfID(in line: [UInt8]) -> Range<Int>? {
+        line.withUnsafeBufferPointer { buffer in
+            var scanner = JSONScanner(buffer)
+            var noted = EventScanner()
+            guard scanner.peek() == UInt8(ascii: "{"), (try? noted.scan(&scanner)) != nil,
+                case .string(let slice)? = noted.id
+            else { return nil }
+            return slice.start..<slice.end
+        }
+    }
+
     // MARK: What the event is about
 
     private static func object(_ noted: EventScanner, _ scanner: JSONScanner) -> String? {

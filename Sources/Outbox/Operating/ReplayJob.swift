@@ -99,26 +99,17 @@ extension OutboxWriter {
     }
 
     /// Stores the event once more under a new id.
+    /// - Returns: False when the event's bytes are gone.
     func copy(_ sequence: Int64, to plugin: PluginNumber) throws(OutboxError) -> Bool {
         guard let found = try event(sequence) else { return false }
         var event = found.event
         event.id = EventID.make(
             now: moment, random: (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max)))
-        event.body = Self.replace(found.event.id, by: event.id, in: event.body)
+        guard let place = Event.placeOfID(in: event.body) else { return false }
+        event.body.replaceSubrange(place, with: event.id.utf8)
         try begin()
         _ = try append(Arrival(event: event, plugins: [plugin], content: found.content))
         return true
-    }
-
-    /// The bytes with the first quoted `old` replaced: the source writes the id before anything else.
-    static func replace(_ old: String, by new: String, in body: [UInt8]) -> [UInt8] {
-        let quoted = Array("\"\(old)\"".utf8)
-        guard quoted.count <= body.count else { return body }
-        for start in 0...(body.count - quoted.count) where body[start] == quoted[0] {
-            guard body[start..<start + quoted.count].elementsEqual(quoted) else { continue }
-            return body[..<start] + Array("\"\(new)\"".utf8) + body[(start + quoted.count)...]
-        }
-        return body
     }
 
     /// The event with its content's hash; nil when its bytes are gone.

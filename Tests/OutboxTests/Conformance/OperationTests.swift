@@ -193,6 +193,24 @@ struct OperationTests {
         try await test.expectCountersRight()
     }
 
+    @Test("a replay under a new id changes the event's own id, and nothing else that looks like it")
+    func newID() async throws {
+        let test = try await TestOutbox()
+        func dataFirst(_ id: String) -> String {
+            #"{"data":{"file":{"id":"x"}},"id":"\#(id)","type":"on_x"}"#
+        }
+        func twoIDs(_ id: String) -> String {
+            #"{"id":"z","i\u0064":"\#(id)","data":{"y":"y"},"type":"on_x"}"#
+        }
+        for (id, text) in [("x", dataFirst), ("y", twoIDs)] {
+            let event = Event(id: id, type: "on_x", actor: nil, object: nil, body: Array(text(id).utf8))
+            _ = try await test.outbox.append([Arrival(event: event, plugins: [.a])])
+            #expect(try await test.outbox.replay(.ids([id]), to: .b, newID: true).replayed == 1)
+            let copy = try await test.claim(1, .b)[0]
+            #expect(String(decoding: copy.body, as: UTF8.self) == text(copy.eventID))
+        }
+    }
+
     @Test("the audit log")
     func audit() async throws {
         let test = try await TestOutbox()
