@@ -33,7 +33,7 @@ extension Pipeline {
         figures.lastHeartbeat = names.compactMap { name in
             var information = stat()
             guard lstat(spool.heartbeat + "/" + name, &information) == 0 else { return nil }
-            return Int64(information.st_mtim.tv_sec) * 1000
+            return Timestamp(information.st_mtim).milliseconds
         }.max()
         figures.refusedBecause = disk.refusal
         return figures

@@ -117,7 +117,7 @@ struct ContentCheck {
             digest.update(data: buffer[..<count])
         }
         guard hexDigits(digest.finalize()) != name else { return .good }
-        let written = Timestamp(milliseconds: Int64(status.st_mtim.tv_sec) * 1000)
+        let written = Timestamp(status.st_mtim)
         return now - written < Self.settled ? .unsettled : .damaged
     }
 }

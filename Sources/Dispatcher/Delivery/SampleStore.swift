@@ -39,7 +39,7 @@ struct SampleStore: Sendable {
         guard isSHA256(file.sha256), let found = status(of: spool.content + "/" + file.sha256) else {
             return false
         }
-        return now - Timestamp(milliseconds: Int64(found.st_mtim.tv_sec) * 1000) < .minutes(1)
+        return now - Timestamp(found.st_mtim) < .minutes(1)
     }
 
     /// Why `file` must not be fetched now; nil: there is room.

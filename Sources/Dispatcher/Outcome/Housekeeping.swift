@@ -151,7 +151,7 @@ struct Housekeeping: Sendable {
     private func isOlder(_ path: String, than age: Span, at moment: Timestamp) -> Bool {
         var information = stat()
         guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return false }
-        let changed = Timestamp(milliseconds: Int64(information.st_ctim.tv_sec) * 1000)
+        let changed = Timestamp(information.st_ctim)
         return moment - changed > age
     }
 
