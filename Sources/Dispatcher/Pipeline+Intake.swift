@@ -17,8 +17,8 @@ extension Pipeline {
             case .accepted(let count, let duplicates):
                 figures.accepted += Int64(count)
                 figures.duplicates += Int64(duplicates)
-            case .invalid(let problems): figures.rejected += Int64(problems.count)
-            case .conflict(let problems): figures.conflicts += Int64(problems.count)
+            case .invalid(_, let count): figures.rejected += Int64(count)
+            case .conflict(_, let count): figures.conflicts += Int64(count)
             case .tooLarge, .unavailable: break
             }
         }

@@ -55,7 +55,8 @@ struct IntakeTests {
     func refused() async throws {
         let bad = [LineProblem(line: 2, message: "no id"), LineProblem(line: 4, message: Rows.hostile)]
         for (answer, status) in [
-            (IntakeAnswer.invalid(bad), 422), (.conflict(bad), 409), (.tooLarge("over 16 MB"), 413),
+            (IntakeAnswer.invalid(bad, count: 2), 422), (.conflict(bad, count: 2), 409),
+            (.tooLarge("over 16 MB"), 413),
             (.unavailable("the disk is full"), 503),
         ] {
             let control = ScriptedControl { $0.answer = answer }
@@ -75,7 +76,9 @@ struct IntakeTests {
 
     @Test("A single body that is no JSON is 400; JSON that is no event is 422")
     func noJSON() async throws {
-        let control = ScriptedControl { $0.answer = .invalid([LineProblem(line: 1, message: "no")]) }
+        let control = ScriptedControl {
+            $0.answer = .invalid([LineProblem(line: 1, message: "no")], count: 1)
+        }
         try await ServerFixture.run(control: control) { server in
             try await #expect(server.post("/api/events", "{]").status == 400)
             try await #expect(server.post("/api/events", "{}").status == 422)

@@ -4,11 +4,11 @@
 package enum IntakeAnswer: Sendable, Equatable {
     /// All are durable; `duplicates` of the `count` new ones and duplicates together were there already.
     case accepted(count: Int, duplicates: Int)
-    /// Nothing was stored: these lines (from 1) are no events.
-    case invalid([LineProblem])
-    /// Nothing was stored: these lines have ids that are known with other content.
-    case conflict([LineProblem])
-    /// Nothing was stored: an event is over `max_event_size`.
+    /// Nothing was stored: `count` lines (from 1) are no events; the first of them are named.
+    case invalid([LineProblem], count: Int)
+    /// Nothing was stored: `count` lines have ids that are known with other content; the first of them are named.
+    case conflict([LineProblem], count: Int)
+    /// Nothing was stored: an event is over `max_event_size`, or there are too many.
     case tooLarge(String)
     /// Nothing was stored, because it could not be made durable; try again later.
     case unavailable(String)

@@ -15,25 +15,41 @@ struct PostedEvents: Sendable {
     /// Why nothing can be taken at the moment.
     let refusal: @Sendable () -> String?
 
+    /// Most events in one body. Each takes some hundred bytes of memory, and a body may be of the shortest lines.
+    static let mostLines = 50_000
+    /// Most lines that an answer names.
+    private static let mostProblems = 100
+
     /// Takes `body`: one JSON event, or with `lines` one a line.
     func accept(_ body: [UInt8], lines: Bool) async -> IntakeAnswer {
         if let reason = refusal() { return .unavailable(reason) }
+        guard let texts = lines ? split(body) : trimmed(body) else {
+            return .tooLarge(
+                "the body has more than \(PostedEvents.mostLines) lines: send them in several requests")
+        }
         let limit = limit()
-        let texts = lines ? split(body) : singleLine(body)
         var arrivals: [(line: Int, arrival: Arrival)] = []
         var problems: [LineProblem] = []
+        var count = 0
         for (line, text) in texts {
             if text.count > limit {
                 return .tooLarge("line \(line): \(text.count) bytes are more than max_event_size (\(limit))")
             }
             do throws(EventError) {
-                arrivals.append((line, route(try Event.parse(line: text))))
+                var event = try Event.parse(line: text)
+                if !lines { event.body = oneLine(event.body) }
+                arrivals.append((line, route(event)))
             } catch {
-                if problems.count < 100 { problems.append(LineProblem(line: line, message: "\(error)")) }
+                count += 1
+                if count <= PostedEvents.mostProblems {
+                    problems.append(LineProblem(line: line, message: "\(error)"))
+                }
             }
         }
-        if texts.isEmpty { problems.append(LineProblem(line: 1, message: "there is no event in the body")) }
-        guard problems.isEmpty else { return .invalid(problems) }
+        if texts.isEmpty {
+            return .invalid([LineProblem(line: 1, message: "there is no event in the body")], count: 1)
+        }
+        guard problems.isEmpty else { return .invalid(problems, count: count) }
         return await store(arrivals)
     }
 
@@ -59,20 +75,20 @@ struct PostedEvents: Sendable {
 
     private func conflict(_ arrivals: [(line: Int, arrival: Arrival)]) -> IntakeAnswer {
         .conflict(
-            arrivals.prefix(100).map { line, arrival in
+            arrivals.prefix(PostedEvents.mostProblems).map { line, arrival in
                 LineProblem(
                     line: line,
                     message: "the id \(arrival.event.id) is known with other content (id conflict)")
-            })
+            }, count: arrivals.count)
     }
 
-    /// The lines of NDJSON that are not empty, numbered from 1.
-    private func split(_ body: [UInt8]) -> [(Int, [UInt8])] {
+    /// The lines of NDJSON that are not empty, numbered from 1; nil: there are too many.
+    private func split(_ body: [UInt8]) -> [(Int, [UInt8])]? {
         var lines: [(Int, [UInt8])] = []
         body.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return }
             var (start, number) = (0, 1)
-            while start < bytes.count {
+            while start < bytes.count, lines.count <= PostedEvents.mostLines {
                 let found = memchr(base + start, 10, bytes.count - start)
                 let end = found.map { UnsafeRawPointer($0) - base } ?? bytes.count
                 let line = bytes[start..<(end > start && bytes[end - 1] == 13 ? end - 1 : end)]
@@ -80,18 +96,21 @@ struct PostedEvents: Sendable {
                 (start, number) = (end + 1, number + 1)
             }
         }
-        return lines
+        return lines.count <= PostedEvents.mostLines ? lines : nil
     }
 
-    /// An event is stored as one line: white space around it goes, and line breaks between its tokens become
-    /// spaces. Inside strings JSON allows none, so nothing that is data changes.
-    private func singleLine(_ body: [UInt8]) -> [(Int, [UInt8])] {
+    /// An event without the white space around it.
+    private func trimmed(_ body: [UInt8]) -> [(Int, [UInt8])] {
         guard let first = body.firstIndex(where: { !PostedEvents.isSpace($0) }),
             let last = body.lastIndex(where: { !PostedEvents.isSpace($0) })
         else { return [] }
-        var line = Array(body[first...last])
-        for index in line.indices where line[index] == 10 || line[index] == 13 { line[index] = 32 }
-        return [(1, line)]
+        return [(1, Array(body[first...last]))]
+    }
+
+    /// An event is stored as one line: line breaks between its tokens become spaces. It has been parsed, so none is
+    /// inside a string, where JSON allows none, and nothing that is data changes.
+    private func oneLine(_ event: [UInt8]) -> [UInt8] {
+        event.map { $0 == 10 || $0 == 13 ? 32 : $0 }
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool {

@@ -14,7 +14,7 @@ extension Interface {
         Route(
             method: .post, path: "/api/events", name: "acceptEvents", summary: "Accept one event, or many",
             description: """
-                One JSON event, or one event a line as NDJSON, all or nothing. 202 is sent only when the events are \
+                One JSON event, or up to 50,000 as NDJSON, one a line, all or nothing. 202 is sent only when the events are \
                 durable. The same id again with the same bytes is a duplicate, with other bytes a conflict. 503: \
                 nothing was stored; send it again after Retry-After.
                 """,
@@ -50,12 +50,12 @@ extension Interface {
         switch await control.accept(bytes, lines: lines) {
         case .accepted(let count, let duplicates):
             return Interface.accepted(count, duplicates)
-        case .invalid(let found):
+        case .invalid(let found, let count):
             if !lines, let error = notJSON(bytes) { throw Problem(400, "the body is no JSON: \(error)") }
             let detail =
-                "\(found.count) \(found.count == 1 ? "line is" : "lines are") no event; nothing was stored"
+                "\(count) \(count == 1 ? "line is" : "lines are") no event; nothing was stored"
             throw Problem.lines(found, status: 422, detail: detail)
-        case .conflict(let found):
+        case .conflict(let found, _):
             let detail = "an id is known already with other bytes (id conflict); nothing was stored"
             throw Problem.lines(found, status: 409, detail: detail)
         case .tooLarge(let detail):

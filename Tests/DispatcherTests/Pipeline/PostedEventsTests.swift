@@ -33,7 +33,7 @@ struct PostedEventsTests {
     @Test func oneBadLineRefusesAll() async throws {
         let daemon = try await daemon()
         let answer = await accept(daemon, text(Sample.file("a")) + "\nbad\n\n{}\n")
-        guard case .invalid(let problems) = answer else {
+        guard case .invalid(let problems, count: 2) = answer else {
             Issue.record("it was \(answer)")
             return
         }
@@ -45,7 +45,7 @@ struct PostedEventsTests {
         let daemon = try await daemon()
         _ = await daemon.post(Sample.file("a"))
         let answer = await daemon.post(Sample.file("b"), Sample.file("a", name: "other.exe"))
-        guard case .conflict(let problems) = answer else {
+        guard case .conflict(let problems, count: 1) = answer else {
             Issue.record("it was \(answer)")
             return
         }
@@ -76,6 +76,36 @@ struct PostedEventsTests {
         let pretty = "{\n  \"id\": \"a\",\r\n  \"type\": \"on_created_user\",\n  \"data\": {}\n}\n"
         #expect(await accept(daemon, pretty, lines: false) == .accepted(count: 1, duplicates: 0))
         #expect(try await daemon.stopped().keys.sorted() == ["a/p"])
+    }
+
+    @Test(arguments: ["\n", "\r"])
+    func aRawLineBreakInAStringIsNoJSON(_ lineBreak: String) async throws {
+        let daemon = try await daemon()
+        let event = #"{"id":"a","type":"on_created_user","data":{"user":{"login":"a\#(lineBreak)b"}}}"#
+        guard case .invalid(let problems, count: 1) = await accept(daemon, event, lines: false) else {
+            Issue.record("it was accepted")
+            return
+        }
+        #expect(problems[0].message.contains("control character"))
+        #expect(try await daemon.stopped() == [:])
+    }
+
+    @Test func moreLinesThanABodyMayHaveAreTooLargeAndTheMostAreNot() async throws {
+        let daemon = try await daemon()
+        let most = String(repeating: "x\n", count: PostedEvents.mostLines)
+        // The most are looked at, and all of them counted, though an answer names the first only.
+        guard case .invalid(let problems, PostedEvents.mostLines) = await accept(daemon, "\n\n" + most) else {
+            Issue.record("they were not looked at")
+            return
+        }
+        #expect(problems.count == 100)
+        #expect(daemon.pipeline.intakeFigures().rejected == Int64(PostedEvents.mostLines))
+        guard case .tooLarge(let reason) = await accept(daemon, most + "x") else {
+            Issue.record("they were looked at")
+            return
+        }
+        #expect(reason.contains("50000 lines"))
+        _ = try await daemon.stopped()
     }
 
     @Test(arguments: ["", "\n\n", " \t\r\n"])
