@@ -28,12 +28,11 @@ extension Pipeline {
     /// Intake's counters, and what MWDB's source left in the spool.
     package func intakeFigures() -> IntakeFigures {
         var figures = figures.withLock { $0 }
-        let names = (try? folderNames(spool.heartbeat)) ?? []
+        let heartbeats = try? spool.opened(spool.heartbeat)
+        let names = (try? heartbeats?.names()) ?? []
         figures.sources = Int64(names.count)
         figures.lastHeartbeat = names.compactMap { name in
-            var information = stat()
-            guard lstat(spool.heartbeat + "/" + name, &information) == 0 else { return nil }
-            return Timestamp(information.st_mtim).milliseconds
+            heartbeats?.status(of: name).map { Timestamp($0.st_mtim).milliseconds }
         }.max()
         figures.refusedBecause = disk.refusal
         return figures

@@ -72,12 +72,10 @@ extension Pipeline {
 
     /// `source` as MWDB's event source writes it: from the latest heartbeat that says one.
     static func source(heartbeats folder: String) -> String {
-        let names = (try? folderNames(folder)) ?? []
+        guard let folder = try? OpenFolder(folder), let names = try? folder.names() else { return "mwdb" }
         let latest = names.compactMap { name -> (Int, String)? in
-            let path = folder + "/" + name
-            var information = stat()
-            guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
-                information.st_size < 65_536, let bytes = smallFile(path),
+            guard let information = folder.status(of: name), information.st_size < 65_536,
+                let bytes = smallFile(name, in: folder),
                 let source = (try? JSON.parse(bytes))?["source"]?.text
             else { return nil }
             return (information.st_mtim.tv_sec, source)
@@ -85,9 +83,8 @@ extension Pipeline {
         return latest?.1 ?? "mwdb"
     }
 
-    private static func smallFile(_ path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+    private static func smallFile(_ name: String, in folder: OpenFolder) -> [UInt8]? {
+        guard let descriptor = try? folder.open(name) else { return nil }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = read(descriptor, &bytes, bytes.count)

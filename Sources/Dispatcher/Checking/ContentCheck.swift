@@ -33,15 +33,18 @@ struct ContentCheck {
     func run(progress: (String) -> Void = { _ in }) -> [Finding] {
         var there: Set<String> = []
         var places: [String: [String]] = [:]
-        for folder in [spool.content, fetched] {
-            let names = (try? folderNames(folder)) ?? []
+        for path in [spool.content, fetched] {
+            // What only the operator can replace may be a link.
+            guard let folder = try? OpenFolder(path, followsLink: path == fetched) else { continue }
+            let names = (try? folder.names()) ?? []
             for (place, name) in names.enumerated() {
-                progress("samples in \(folder): \(place + 1) of \(names.count)")
-                let path = folder + "/" + name
-                switch judge(path, name) {
+                progress("samples in \(path): \(place + 1) of \(names.count)")
+                let isFetched = path == fetched
+                let path = path + "/" + name
+                switch judge(name, in: folder) {
                 case .good:
                     there.insert(name)
-                    if folder == fetched, !needed.contains(name) {
+                    if isFetched, !needed.contains(name) {
                         places["unneeded", default: []].append(path)
                     }
                 case .damaged: places["damaged", default: []].append(path)
@@ -63,7 +66,7 @@ struct ContentCheck {
                 what: what, count: Int64(paths.count), examples: paths, remedy: remedy,
                 isRepairable: isRemoved,
                 isNote: isNote)
-            if repair, isRemoved { finding.isRepaired = paths.map { unlink($0) == 0 }.allSatisfy(\.self) }
+            if repair, isRemoved { finding.isRepaired = paths.map(remove).allSatisfy(\.self) }
             return finding
         }
         let damaged =
@@ -86,6 +89,13 @@ struct ContentCheck {
         ].compactMap(\.self)
     }
 
+    private func remove(_ path: String) -> Bool {
+        let isFetched = path.hasPrefix(fetched + "/")
+        let folder = try? OpenFolder(isFetched ? fetched : spool.content, followsLink: isFetched)
+        guard let folder, let name = path.split(separator: "/").last else { return false }
+        return (try? folder.remove(String(name))) != nil
+    }
+
     private func missing(_ there: Set<String>) -> [Finding] {
         let missing = needed.subtracting(there).sorted()
         guard !missing.isEmpty else { return [] }
@@ -100,13 +110,11 @@ struct ContentCheck {
         ]
     }
 
-    private func judge(_ path: String, _ name: String) -> Judgement {
-        var status = stat()
+    private func judge(_ name: String, in folder: OpenFolder) -> Judgement {
         // Removed just now, by MWDB's source, which renames over it.
-        guard lstat(path, &status) == 0 else { return .unsettled }
+        guard let status = folder.status(of: name) else { return .unsettled }
         guard isSHA256(name), status.st_mode & S_IFMT == S_IFREG else { return .foreign }
-        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { return .unreadable }
+        guard let descriptor = try? folder.open(name) else { return .unreadable }
         defer { close(descriptor) }
         var digest = SHA256()
         var buffer = [UInt8](repeating: 0, count: 1 << 20)

@@ -57,5 +57,5 @@ package struct InstallationCheck {
         }
     }
 
-    private func folderExists(_ path: String) -> Bool { (try? folderNames(path, limit: 1)) != nil }
+    private func folderExists(_ path: String) -> Bool { (try? OpenFolder(path, followsLink: true)) != nil }
 }

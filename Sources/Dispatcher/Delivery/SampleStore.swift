@@ -20,13 +20,15 @@ struct SampleStore: Sendable {
         if mkdir(fetched, 0o700) != 0 && errno != EEXIST {
             throw SpoolError(doing: "make folder", path: fetched)
         }
-        for name in try folderNames(fetched, include: { !isSHA256($0) }) { unlink(fetched + "/" + name) }
+        let folder = try OpenFolder(fetched, followsLink: true)
+        for name in try folder.names(include: { name, _ in !isSHA256(name) }) { try? folder.remove(name) }
     }
 
     /// Path of a sample on disk, of the size that the event says; nil: it must be fetched.
     func path(of file: FileReference) -> String? {
         guard isSHA256(file.sha256) else { return nil }
-        for path in [fetched + "/" + file.sha256, spool.content + "/" + file.sha256] {
+        for folder in [fetched, spool.content] where folder == fetched || isFolder(folder) {
+            let path = folder + "/" + file.sha256
             if let found = status(of: path), file.size.map({ $0 == Int64(found.st_size) }) ?? true {
                 return path
             }
@@ -60,6 +62,12 @@ struct SampleStore: Sendable {
         let problem = SpoolError(doing: "rename to", path: path)
         unlink(temporary)
         return "\(problem)"
+    }
+
+    /// It is no link: whoever may write to the spool can put one there.
+    private func isFolder(_ path: String) -> Bool {
+        var information = stat()
+        return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
     }
 
     private func status(of path: String) -> stat? {

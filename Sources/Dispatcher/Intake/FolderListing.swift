@@ -8,44 +8,42 @@ enum EntryKind: Sendable {
     case regular, other, unknown
 }
 
-/// Names of the entries of `folder` that `include` accepts, sorted, at most `limit` of the lowest.
+/// Names of the entries of `folder`, which is no link, that `include` accepts, sorted.
 /// - Throws: `SpoolError`.
 func folderNames(
     _ folder: String, limit: Int = .max, include: (String) -> Bool = { _ in true }
 ) throws(SpoolError) -> [String] {
-    try folderEntries(folder, limit: limit) { name, _ in include(name) }
+    try OpenFolder(folder).names(limit: limit) { name, _ in include(name) }
 }
 
-/// The same, where `include` is told what kind of entry it is.
-/// - Throws: `SpoolError`.
-func folderEntries(
-    _ folder: String, limit: Int = .max, include: (String, EntryKind) -> Bool
-) throws(SpoolError) -> [String] {
-    guard let stream = opendir(folder) else { throw SpoolError(doing: "list", path: folder) }
-    defer { closedir(stream) }
-    var names: [String] = []
-    var highest: String?
-    while let entry = readdir(stream) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-            pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name == "." || name == ".." || !include(name, EntryKind(entry.pointee.d_type)) { continue }
-        if let highest, name >= highest { continue }
-        names.append(name)
-        // However many entries there are, only the lowest names are kept.
-        if limit < .max / 2, limit > 0, names.count >= 2 * limit {
-            names.sort()
-            names.removeLast(names.count - limit)
-            highest = names.last
-        }
+/// The lowest of many names, in bounded memory.
+struct LowestNames {
+    private let limit: Int
+    private var names: [String] = []
+    private var highest: String?
+
+    /// At most `limit` names.
+    init(limit: Int) {
+        self.limit = limit
     }
-    names.sort()
-    return Array(names.prefix(limit))
+
+    /// Adds a name.
+    mutating func add(_ name: String) {
+        if let highest, name >= highest { return }
+        names.append(name)
+        guard limit < .max / 2, limit > 0, names.count >= 2 * limit else { return }
+        names.sort()
+        names.removeLast(names.count - limit)
+        highest = names.last
+    }
+
+    /// The lowest of them, sorted.
+    var sorted: [String] { Array(names.sorted().prefix(limit)) }
 }
 
 extension EntryKind {
     /// The kind that readdir(3) gave.
-    fileprivate init(_ type: UInt8) {
+    init(_ type: UInt8) {
         switch Int32(type) {
         case Int32(DT_REG): self = .regular
         case Int32(DT_UNKNOWN): self = .unknown

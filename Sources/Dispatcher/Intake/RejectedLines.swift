@@ -77,10 +77,9 @@ struct RejectedLines: Sendable {
     }
 
     private static func size(of folder: String) -> Int64 {
-        let names = (try? folderNames(folder)) ?? []
+        guard let folder = try? OpenFolder(folder), let names = try? folder.names() else { return 0 }
         return names.reduce(0) { sum, name in
-            var information = stat()
-            guard lstat(folder + "/" + name, &information) == 0 else { return sum }
+            guard let information = folder.status(of: name) else { return sum }
             return sum + max(block, Int64(information.st_blocks) * 512)
         }
     }

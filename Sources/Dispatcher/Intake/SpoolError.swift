@@ -17,6 +17,22 @@ package struct SpoolError: Error, Sendable, Equatable, CustomStringConvertible {
         self.number = number
     }
 
+    /// A folder cannot be opened.
+    init(openingFolder path: String) {
+        self.init(doing: SpoolError.openFolder, path: path)
+    }
+
+    private static let openFolder = "open the folder"
+
+    /// A folder could not be opened: nothing in it is to blame.
+    var isAboutFolder: Bool { doing == SpoolError.openFolder }
+
     /// In words.
-    package var description: String { "cannot \(doing) \(path): \(String(cString: strerror(number)))" }
+    package var description: String {
+        let words = "cannot \(doing) \(path): \(String(cString: strerror(number)))"
+        guard isAboutFolder, number == ENOTDIR || number == ELOOP else { return words }
+        return words
+            + ". It must be a folder and no link: look who put this there, move it away, and restart the "
+            + "daemon, which makes the folder"
+    }
 }

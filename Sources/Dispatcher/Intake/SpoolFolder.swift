@@ -1,6 +1,6 @@
 // The spool on disk: its folders, how files in it are opened, and how small files are replaced durably.
 // The spool is writable by MWDB's user, so nothing in it is trusted: only regular files are opened, links are
-// not followed, and a name from an event is checked before it becomes a path.
+// not followed, not even in place of a folder, and a name from an event is checked before it becomes a path.
 
 import CLinux
 import Glibc
@@ -23,47 +23,33 @@ struct SpoolFolder: Sendable {
 
     /// Makes the folders that are missing: group-writable with the setgid bit, so that MWDB's user and ours can
     /// share them through a group.
-    /// - Throws: `SpoolError`.
+    /// - Throws: `SpoolError`, for a link among the spool's folders too.
     func prepare() throws(SpoolError) {
         for folder in [path, new, tmp, content, heartbeat, rejected] { try make(folder) }
-        try syncFolder(path)
+        try opened(path).sync()
     }
 
     /// Makes a folder that MWDB's user can write to through the group. A setgid parent hands its bit down; where
-    /// it does not, the bit is set, unless the unit's `RestrictSUIDSGID` forbids that (systemd.exec(5)): then the
-    /// parent's group must be ours already.
+    /// it does not, the bit is set.
     private func make(_ folder: String) throws(SpoolError) {
         // The umask would take the group's right away, and chmod(2) without the setgid bit an inherited one.
         let mask = umask(0)
         let made = mkdir(folder, 0o770)
         let problem = errno
         umask(mask)
-        guard made == 0 else {
-            if problem == EEXIST { return }
+        guard made == 0 || problem == EEXIST else {
             throw SpoolError(doing: "make folder", path: folder, errno: problem)
         }
-        var information = stat()
-        guard lstat(folder, &information) == 0 else { throw SpoolError(doing: "look at", path: folder) }
-        if information.st_mode & S_ISGID != 0 || chmod(folder, 0o2770) == 0 { return }
-        let refusal = errno
-        var parent = stat()
-        guard refusal == EPERM, lstat(folder + "/..", &parent) == 0, parent.st_gid == information.st_gid
-        else {
-            throw SpoolError(doing: "chmod", path: folder, errno: refusal)
-        }
+        let opened = try opened(folder)
+        // What an operator has set stays.
+        if made == 0 { try opened.share() }
     }
 
-    /// Opens a regular file for reading.
-    /// - Throws: `SpoolError`; for anything but a regular file with `ELOOP`, `ENXIO` or `EINVAL`.
-    func open(_ file: String) throws(SpoolError) -> Int32 {
-        let descriptor = Glibc.open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SpoolError(doing: "open", path: file) }
-        var information = stat()
-        guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw SpoolError(doing: "open as a regular file", path: file, errno: EINVAL)
-        }
-        return descriptor
+    /// Opens one of the spool's folders, which MWDB's user must not have replaced by a link; the spool itself lies where
+    /// only the operator puts one.
+    /// - Throws: `SpoolError`.
+    func opened(_ folder: String) throws(SpoolError) -> OpenFolder {
+        try OpenFolder(folder, followsLink: folder == path)
     }
 
     /// Path of a sample in `content/`, if it is there as a regular file.
@@ -79,21 +65,11 @@ struct SpoolFolder: Sendable {
     /// Replaces the file `name` in `folder` durably: written aside, fsynced, renamed, folder fsynced.
     /// - Throws: `SpoolError`; the old file is then still there.
     func replace(_ name: String, in folder: String, with bytes: [UInt8], mode: mode_t) throws(SpoolError) {
-        let aside = tmp + "/.\(name).\(getpid())"
-        unlink(aside)
-        let descriptor = Glibc.open(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw SpoolError(doing: "create", path: aside) }
-        do {
-            defer { close(descriptor) }
-            // The daemon's umask must not hide the file from MWDB's user.
-            guard fchmod(descriptor, mode) == 0 else { throw SpoolError(doing: "chmod", path: aside) }
-            try writeAll(bytes, to: descriptor, path: aside)
-            guard fsync(descriptor) == 0 else { throw SpoolError(doing: "fsync", path: aside) }
-        }
-        guard rename(aside, folder + "/" + name) == 0 else {
-            throw SpoolError(doing: "rename to", path: folder + "/" + name)
-        }
-        try syncFolder(folder)
+        let aside = ".\(name).\(getpid())"
+        let (tmp, folder) = (try opened(tmp), try opened(folder))
+        // The mode is set: the daemon's umask must not hide the file from MWDB's user.
+        try tmp.write(aside, bytes, mode: mode)
+        try tmp.move(aside, to: folder, as: name)
     }
 
     /// Free bytes for ordinary users on the spool's file system; nil when it cannot be told.
@@ -110,15 +86,6 @@ func freeSpace(_ path: String) -> Int64? {
     var information = statvfs()
     guard statvfs(path, &information) == 0 else { return nil }
     return Int64(clamping: UInt64(information.f_bavail) * UInt64(information.f_frsize))
-}
-
-/// Makes renames and removals in `folder` durable.
-/// - Throws: `SpoolError`.
-func syncFolder(_ folder: String) throws(SpoolError) {
-    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SpoolError(doing: "open", path: folder) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw SpoolError(doing: "fsync", path: folder) }
 }
 
 /// Writes all of `bytes`, over short writes and interruptions.

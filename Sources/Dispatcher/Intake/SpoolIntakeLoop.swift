@@ -122,7 +122,7 @@ struct SpoolIntakeLoop {
         guard limit > 0 else { return }
         var odd: String?
         do throws(SpoolError) {
-            let names = try folderEntries(spool.new, limit: limit) { name, kind in
+            let names = try spool.opened(spool.new).names(limit: limit) { name, kind in
                 guard isEventFile(name), kind != .other else {
                     odd = name
                     return false
@@ -130,8 +130,9 @@ struct SpoolIntakeLoop {
                 return !queue.skips(name, now.steady)
             }
             queue.add(listing: names, isComplete: names.count < limit, now)
+            complained.remove(spool.new)
         } catch {
-            log.error("cannot list the spool", metadata: ["spool.error": "\(error)"])
+            complain("cannot list the spool", spool.new, error)
         }
         reportOdd(odd)
     }
@@ -176,13 +177,17 @@ struct SpoolIntakeLoop {
 
     private mutating func start(_ name: String) {
         do throws(SpoolError) {
-            let descriptor = try spool.open(spool.new + "/" + name)
+            let descriptor = try spool.opened(spool.new).open(name)
             nextFile += 1
             files[nextFile] = SpoolFile(
                 name: name, descriptor: descriptor, lineLimit: surroundings.lineLimit())
             read(nextFile)
         } catch {
             switch error.number {
+            case _ where error.isAboutFolder:
+                queue.putBack(name)
+                pausedUntil = surroundings.clock.steady() + SpoolIntakeLoop.pause
+                return complain("a spool file cannot be opened, trying again", name, error)
             case ENOENT: return queue.finished(name)
             case EMFILE, ENFILE, ENOMEM:
                 // Not the file's fault.
@@ -197,7 +202,9 @@ struct SpoolIntakeLoop {
     }
 
     private mutating func complain(_ message: Logger.Message, _ name: String, _ error: SpoolError) {
-        guard complained.count < 1000, complained.insert(name).inserted else { return }
+        // What is wrong with a folder is said once, not for each file in it.
+        let what = error.isAboutFolder ? error.path : name
+        guard complained.count < 1000, complained.insert(what).inserted else { return }
         log.error(message, metadata: ["spool.file": "\(name)", "spool.error": "\(error)"])
     }
 
@@ -270,8 +277,7 @@ struct SpoolIntakeLoop {
         if file.failed { return queue.putBack(file.name) }
         do throws(SpoolError) {
             if !file.rejections.isEmpty { try keepRejections(of: file) }
-            let path = spool.new + "/" + file.name
-            guard unlink(path) == 0 || errno == ENOENT else { throw SpoolError(doing: "remove", path: path) }
+            try spool.opened(spool.new).remove(file.name)
             queue.finished(file.name)
             surroundings.figures.withLock { $0.files += 1 }
         } catch {

@@ -12,7 +12,8 @@ final class SpoolWatch {
     /// Watches `folder`.
     init(folder: String) {
         let opened = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-        let events = UInt32(IN_MOVED_TO) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_ONLYDIR)
+        let events =
+            UInt32(IN_MOVED_TO) | UInt32(IN_CLOSE_WRITE) | UInt32(IN_ONLYDIR) | UInt32(IN_DONT_FOLLOW)
         if opened >= 0 && inotify_add_watch(opened, folder, events) < 0 {
             close(opened)
             descriptor = -1

@@ -6,6 +6,7 @@
 
 import Glibc
 import Logging
+import Mailbox
 import Model
 import Outbox
 
@@ -46,6 +47,9 @@ struct Housekeeping: Sendable {
     /// Most deliveries of one plugin that are looked at when the disk is short.
     private static let mostPages = 20
 
+    /// Folders that could not be opened, so that it is said once.
+    private let complained = Lock<Set<String>>([])
+
     private var folders: [String] { [spool.content, samples.fetched] }
 
     /// One round of everything.
@@ -82,36 +86,38 @@ struct Housekeeping: Sendable {
     private func releaseUnneeded(in folder: String, _ orders: Orders) async throws(OutboxError) {
         guard let takenUntil = orders.takenUntil else { return }
         let moment = min(takenUntil, now())
-        var rest = names(in: folder)[...]
+        guard let folder = open(folder) else { return }
+        var rest = samples(in: folder)[...]
         while !rest.isEmpty, !Task.isCancelled {
             let old = rest.prefix(500).filter {
-                isOlder(folder + "/" + $0, than: Housekeeping.grace, at: moment)
+                isOlder($0, in: folder, than: Housekeeping.grace, at: moment)
             }
             rest = rest.dropFirst(500)
             guard !old.isEmpty else { continue }
             let needed = try await outbox.contentInUse(Array(old))
             for name in old where !needed.contains(name) {
                 // Looked at again: the source may have renewed it since the folder was listed.
-                if isOlder(folder + "/" + name, than: Housekeeping.grace, at: moment) {
-                    remove(folder + "/" + name)
+                if isOlder(name, in: folder, than: Housekeeping.grace, at: moment) {
+                    remove(name, in: folder)
                 }
             }
         }
     }
 
     /// Samples of pending deliveries, largest backlog first, newest delivery first.
-    private func releaseBacklogs(in folder: String, _ room: Int64) async throws(OutboxError) {
+    private func releaseBacklogs(in path: String, _ room: Int64) async throws(OutboxError) {
+        guard let folder = open(path) else { return }
         let backlogs = try await reader.plugins().filter { $0.number != .mwdb && $0.pending > 0 }
             .sorted { $0.pending > $1.pending }
         for plugin in backlogs {
             let filter = DeliveryFilter(queue: plugin.number, states: [.ready, .waiting, .blocked])
             var token: PageToken?
-            for _ in 0..<Housekeeping.mostPages where isShort(folder, room) {
+            for _ in 0..<Housekeeping.mostPages where isShort(path, room) {
                 let page = try await reader.deliveries(filter, after: token, limit: 500)
                 // A file's id is its hash.
                 for sha256 in page.items.compactMap(\.object) where isSHA256(sha256) {
-                    if !isShort(folder, room) { return }
-                    release(folder + "/" + sha256)
+                    if !isShort(path, room) { return }
+                    release(sha256, in: folder)
                 }
                 token = page.next
                 if token == nil { break }
@@ -120,44 +126,63 @@ struct Housekeeping: Sendable {
     }
 
     /// The last resort: any sample.
-    private func releaseAnything(in folder: String, _ room: Int64) {
-        for name in names(in: folder) {
-            if Task.isCancelled || !isShort(folder, room) { return }
-            release(folder + "/" + name)
+    private func releaseAnything(in path: String, _ room: Int64) {
+        guard isShort(path, room), let folder = open(path) else { return }
+        for name in samples(in: folder) {
+            if Task.isCancelled || !isShort(path, room) { return }
+            release(name, in: folder)
         }
     }
 
-    private func release(_ path: String) {
-        if isOlder(path, than: Housekeeping.grace, at: now()) { remove(path) }
+    private func release(_ name: String, in folder: OpenFolder) {
+        if isOlder(name, in: folder, than: Housekeeping.grace, at: now()) { remove(name, in: folder) }
     }
 
     private func isShort(_ folder: String, _ room: Int64) -> Bool {
         freeSpace(folder).map { $0 < room } ?? false
     }
 
-    private func names(in folder: String) -> [String] {
-        (try? folderNames(folder, include: isSHA256)) ?? []
+    private func samples(in folder: OpenFolder) -> [String] {
+        (try? folder.names { name, _ in isSHA256(name) }) ?? []
     }
 
     // MARK: Leftovers
 
     private func removeAbandoned() {
-        for name in (try? folderNames(spool.tmp)) ?? [] {
-            let path = spool.tmp + "/" + name
-            if isOlder(path, than: Housekeeping.abandoned, at: now()) { remove(path) }
+        guard let folder = open(spool.tmp) else { return }
+        for name in (try? folder.names()) ?? []
+        where isOlder(name, in: folder, than: Housekeeping.abandoned, at: now()) {
+            remove(name, in: folder)
         }
     }
 
-    private func isOlder(_ path: String, than age: Span, at moment: Timestamp) -> Bool {
-        var information = stat()
-        guard lstat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return false }
-        let changed = Timestamp(information.st_ctim)
-        return moment - changed > age
+    // MARK: Files
+
+    /// Opens a folder; where that fails it is said once. What only the operator can replace may be a link.
+    private func open(_ path: String) -> OpenFolder? {
+        do throws(SpoolError) {
+            let folder = try OpenFolder(path, followsLink: path == samples.fetched)
+            complained.withLock { _ = $0.remove(path) }
+            return folder
+        } catch {
+            if complained.withLock({ $0.insert(path).inserted }) {
+                log.error("a folder is not kept clean", metadata: ["error": "\(error)"])
+            }
+            return nil
+        }
     }
 
-    private func remove(_ path: String) {
-        if unlink(path) != 0 && errno != ENOENT {
-            log.warning("cannot remove", metadata: ["error": "\(SpoolError(doing: "remove", path: path))"])
+    private func isOlder(_ name: String, in folder: OpenFolder, than age: Span, at moment: Timestamp) -> Bool
+    {
+        guard let status = folder.status(of: name), status.st_mode & S_IFMT == S_IFREG else { return false }
+        return moment - Timestamp(status.st_ctim) > age
+    }
+
+    private func remove(_ name: String, in folder: OpenFolder) {
+        do throws(SpoolError) {
+            try folder.remove(name)
+        } catch {
+            log.warning("cannot remove", metadata: ["error": "\(error)"])
         }
     }
 }

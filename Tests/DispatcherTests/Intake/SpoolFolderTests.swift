@@ -37,15 +37,54 @@ struct SpoolFolderTests {
         symlink(spool.new + "/file", spool.new + "/link")
         mkfifo(spool.new + "/fifo", 0o600)
         mkdir(spool.new + "/folder", 0o700)
-        close(try spool.open(spool.new + "/file"))
+        close(try spool.opened(spool.new).open("file"))
         for (name, number) in [("link", ELOOP), ("fifo", EINVAL), ("folder", EINVAL), ("none", ENOENT)] {
             do {
-                close(try spool.open(spool.new + "/" + name))
+                close(try spool.opened(spool.new).open(name))
                 Issue.record("\(name) was opened")
             } catch {
                 #expect(error.number == number, "\(name)")
             }
         }
+    }
+
+    @Test(arguments: ["new", "tmp", "content", "heartbeat", "rejected"])
+    func aLinkInPlaceOfAFolderIsRefused(_ name: String) throws {
+        let spool = try folder.spool()
+        mkdir(folder.path + "/victim", 0o700)
+        rename(spool.path + "/" + name, spool.path + "/moved")
+        symlink(folder.path + "/victim", spool.path + "/" + name)
+        do {
+            try spool.prepare()
+            Issue.record("the link was taken for a folder")
+        } catch {
+            #expect(error.path == spool.path + "/" + name)
+            #expect("\(error)".contains("no link"))
+        }
+        #expect(mode(folder.path + "/victim") == 0o700)
+    }
+
+    @Test func theSpoolItselfMayBeALink() throws {
+        let spool = try folder.spool()
+        symlink(spool.path, folder.path + "/link")
+        let linked = SpoolFolder(path: folder.path + "/link")
+        try linked.prepare()
+        try linked.replace("subscriptions.json", in: linked.path, with: [1], mode: 0o644)
+        #expect(contents(spool.path + "/subscriptions.json") == [1])
+    }
+
+    @Test func anOpenFolderStaysWhereItWasOpened() throws {
+        let spool = try folder.spool()
+        mkdir(folder.path + "/victim", 0o700)
+        write([1], to: folder.path + "/victim/file")
+        write([2], to: spool.tmp + "/file")
+        let opened = try spool.opened(spool.tmp)
+        rename(spool.tmp, spool.path + "/moved")
+        symlink(folder.path + "/victim", spool.tmp)
+        #expect(try opened.names() == ["file"])
+        try opened.remove("file")
+        #expect(contents(folder.path + "/victim/file") == [1])
+        #expect(try opened.names() == [])
     }
 
     @Test func filesAreReplacedWhole() throws {
@@ -83,7 +122,7 @@ struct SpoolFolderTests {
         mkfifo(spool.new + "/b", 0o600)
         symlink("a", spool.new + "/c")
         var others: Set<String> = []
-        let files = try folderEntries(spool.new) { name, kind in
+        let files = try spool.opened(spool.new).names { name, kind in
             if kind == .other { others.insert(name) }
             return kind != .other
         }

@@ -198,6 +198,35 @@ struct SpoolIntakeTests {
         #expect(contents(folder.path + "/secret") != nil)
     }
 
+    @Test func behindALinkInPlaceOfAFolderNothingIsTouched() throws {
+        let spool = try folder.spool()
+        let (new, rejected) = (folder.path + "/victim", folder.path + "/other")
+        mkdir(new, 0o700)
+        mkdir(rejected, 0o700)
+        write(Sample.file("secret") + [10], to: new + "/1.ndjson")
+        write([1], to: rejected + "/2.ndjson")
+        spool.put("2.ndjson", [Array("bad".utf8), Sample.file("a")])
+        let log = LogBox()
+        let intake = intake(spool, log: log.logger)
+        rename(spool.rejected, spool.path + "/moved")
+        symlink(rejected, spool.rejected)
+        try intake.start()
+        #expect(outbox.wait(for: 1) == ["a"])
+        #expect(log.wait(for: "\(spool.rejected): Not a directory. It must be a folder and no link"))
+        rename(spool.new, spool.path + "/old")
+        symlink(new, spool.new)
+        for _ in 0..<3 {
+            time.advance(.seconds(6))
+            intake.wake()
+        }
+        #expect(log.wait(for: "cannot list the spool"))
+        intake.stop()
+        #expect(outbox.stored == ["a"])
+        #expect(contents(new + "/1.ndjson") != nil && contents(rejected + "/2.ndjson") == [1])
+        #expect(try folderNames(rejected) == ["2.ndjson"])
+        #expect(log.all.count { $0.contains(spool.new + ": Not a directory") } == 1)
+    }
+
     @Test func anEmptyFileIsRemoved() throws {
         let spool = try folder.spool()
         write([], to: spool.new + "/1.ndjson")

@@ -178,6 +178,24 @@ struct HousekeepingTests {
         #expect(try folderNames(old.spool.tmp) == [])
     }
 
+    @Test func behindALinkInPlaceOfAFolderNothingIsRemoved() async throws {
+        let (outbox, reader) = try await outbox()
+        defer { close(outbox, reader) }
+        let victim = folder.path + "/victim"
+        mkdir(victim, 0o700)
+        write([1], to: victim + "/outbox.db")
+        write([1], to: victim + "/" + Sample.hash("sample"))
+        let house = try housekeeping(outbox, reader, after: .days(2), free: { _ in 0 })
+        for path in [house.spool.tmp, house.spool.content] {
+            rename(path, path + ".moved")
+            symlink(victim, path)
+        }
+        await house.round(orders(house))
+        _ = await house.makeRoom(orders(house, room: 1))
+        #expect(try folderNames(victim) == [Sample.hash("sample"), "outbox.db"].sorted())
+        #expect(house.samples.path(of: FileReference(sha256: Sample.hash("sample"), size: 1)) == nil)
+    }
+
     @Test func aClosedOutboxIsNoError() async throws {
         let (outbox, reader) = try await outbox()
         let house = try housekeeping(outbox, reader)
