@@ -2,9 +2,10 @@
 // its socket without being allowed to read the secrets of its plugins.
 
 extension Settings {
-    /// `[webhooks]` and `[mwdb]` as far as they can be read; what cannot is at its default. Never fails, and
-    /// must not be used to run with.
-    package static func global(_ sources: SettingsSources) -> Settings {
+    /// `[webhooks]` and `[mwdb]` as far as they can be read; what cannot is at its default. Must not be used to run
+    /// with. The errors are those for which a default may stand where something else was meant: of the files as such
+    /// and of `[webhooks]`; not of `[mwdb]`, whose key few may read, nor of plugins.
+    package static func global(_ sources: SettingsSources) -> (Settings, errors: [SettingsProblem]) {
         let findings = Findings()
         let files = ConfigurationFiles(sources, findings: findings)
         var section = files.section("webhooks")
@@ -15,6 +16,10 @@ extension Settings {
         var settings = GlobalReader(webhooks: webhooks, mwdb: mwdb).read()
         settings.secretValues = findings.secrets
         settings.files = findings.files
-        return settings
+        let errors = findings.sortedProblems.filter { problem in
+            guard problem.severity == .error else { return false }
+            return problem.section.map { $0 != "mwdb" && PluginName.inSection($0) == nil } ?? true
+        }
+        return (settings, errors)
     }
 }

@@ -1,10 +1,12 @@
 """The commands, used as an operator would: look, find out why, act."""
 
 import json
+import subprocess
 
 import pytest
 
 from support.configuration import plugin
+from support.daemon import BINARY, ENVIRONMENT
 from support.receiver import answer, sequence
 from support.spool import event, file_event
 
@@ -144,6 +146,22 @@ def test_commands_work_while_the_daemon_is_stopped_or_say_why_not(busy):
         if done.returncode:
             assert "not running" in done.stderr or str(busy.socket) in done.stderr, done.stderr
     assert busy.command("pause", "works", check=False).returncode == 1
+
+
+@pytest.mark.parametrize("command", (["status"], ["token"], ["token", "--rotate"], ["fsck"]), ids=" ".join)
+def test_a_mistyped_configuration_is_no_other_daemon(busy, command):
+    """What the command would find without the file is a daemon and its outbox: here by environment, else the usual one."""
+    if command == ["fsck"]:
+        busy.stop()
+    token = (busy.outbox / "token").read_text()
+    usual = {"WEBHOOKS_LISTEN": f"unix:{busy.socket}", "WEBHOOKS_OUTBOX": str(busy.outbox)}
+    mistyped = busy.folder / "webhoks.ini"
+    done = subprocess.run(
+        [BINARY, *command, "--config", mistyped], env=ENVIRONMENT | usual, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{mistyped}: error: there is no such file" in done.stderr and "nothing was done" in done.stderr
+    assert (busy.outbox / "token").read_text() == token
 
 
 def test_unknown_event_types_of_our_own(busy, receiver):

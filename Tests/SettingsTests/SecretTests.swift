@@ -196,7 +196,8 @@ struct TrialTests {
 
     @Test func commandsFindTheDaemonWithoutItsSecrets() {
         let text = "[webhooks]\nlisten = unix:/a.sock\n[mwdb]\nurl = http://m/\napi_key = ${file:/no}\n"
-        let settings = Settings.global(.memory(["/site/webhooks.ini": text]))
+        let (settings, errors) = Settings.global(.memory(["/site/webhooks.ini": text]))
+        #expect(errors.isEmpty)
         #expect(settings.listen == [.unix(path: "/a.sock")])
         #expect(settings.files == ["/site/webhooks.ini"])
     }

@@ -3,6 +3,7 @@
 import Glibc
 import Mailbox
 import Model
+import Settings
 import Testing
 
 @testable import Dispatcher
@@ -50,6 +51,57 @@ struct CommandTests {
             try DaemonClient(socket: "/etc/passwd", config: nil).get("/api/status")
         }
         #expect(noSocket?.description.contains("no socket") == true)
+    }
+
+    @Test(
+        "A configuration that is named and not there or wrong is 1: no other daemon, no other files",
+        arguments: [
+            nil, "[webhooks]\nlisten = nonsense\n", "[webhooks]\noutbox = /x\nspool = /x\n", "[webhoks]\n",
+            "[webhooks\n", "outbox = x\n",
+        ])
+    func wrongConfiguration(text: String?) throws {
+        let folder = try temporaryFolder()
+        let path = folder + "/test.ini"
+        if let text { try write(text, to: path) }
+        defer {
+            unlink(path)
+            rmdir(folder)
+        }
+        let failure = #expect(throws: CommandFailure.self) { try DaemonClient(socket: nil, config: path) }
+        #expect(failure?.description.contains(path) == true)
+        #expect(failure?.description.contains("error: ") == true)
+        let checked = Settings.load(.process(configFile: path)).1.map(\.description)
+        #expect(checked.contains { failure?.description.contains($0) == true })
+    }
+
+    @Test("Secrets that only the daemon may read, and wrong plugins, keep nobody from its socket")
+    func foreignErrors() throws {
+        let folder = try temporaryFolder()
+        let path = folder + "/test.ini"
+        try write(
+            """
+            [webhooks]
+            listen = unix:\(folder)/api.sock
+            plugins = a
+            [mwdb]
+            url = http://127.0.0.1:5000
+            api_key = ${file:/nonexistent/mwdb.key}
+            [plugin:a]
+            hooks = on_nothing
+            colour = blue
+            """, to: path)
+        defer {
+            unlink(path)
+            rmdir(folder)
+        }
+        #expect(try DaemonClient(socket: nil, config: path).socket == folder + "/api.sock")
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        try #require(descriptor >= 0)
+        try Terminal(descriptor: descriptor).write(text: text)
+        close(descriptor)
     }
 
     @Test("Commands that act tell the daemon what they were told")

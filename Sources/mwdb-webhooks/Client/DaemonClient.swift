@@ -17,14 +17,14 @@ struct DaemonClient: Sendable {
     private static let largestAnswer = 256 << 20
 
     /// The daemon whose socket is `socket`, or the first unix socket of `listen` in the configuration.
-    /// - Throws: `CommandFailure` when there is no unix socket in `listen`.
+    /// - Throws: `CommandFailure` when there is no unix socket in `listen`, or `config` has errors.
     init(socket: String?, config: String?) throws(CommandFailure) {
         if let socket {
             self.socket = socket
             origin = "--socket"
             return
         }
-        let settings = Settings.global(.process(configFile: config))
+        let settings = try ConfigOptions.globalSettings(config)
         let found = settings.listen.compactMap { listen in
             if case .unix(let path) = listen { path } else { nil }
         }

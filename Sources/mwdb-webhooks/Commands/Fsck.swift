@@ -29,7 +29,7 @@ struct Fsck: ParsableCommand {
     func run() throws {
         let sources = SettingsSources.process(configFile: options.config)
         // What can be fetched again depends on all of the configuration; where it is wrong, on none of it.
-        let settings = Settings.load(sources).0 ?? Settings.global(sources)
+        let settings = try Settings.load(sources).0 ?? ConfigOptions.globalSettings(options.config)
         let findings: [Finding]
         let work = LongWork("checking " + settings.outbox)
         do throws(PipelineError) {

@@ -26,7 +26,7 @@ struct Token: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let settings = Settings.global(.process(configFile: options.config))
+        let settings = try ConfigOptions.globalSettings(options.config)
         let tokens: AccessTokens
         do {
             tokens = try current(AccessTokens.path(outbox: settings.outbox))
