@@ -53,6 +53,28 @@ struct CommandTests {
         #expect(noSocket?.description.contains("no socket") == true)
     }
 
+    @Test("Named deliveries and events of which none could be done are 1, for scripts too")
+    func nothingDone() async throws {
+        var reader = ScriptedReader()
+        reader.summaries = [Rows.summary()]
+        for (changed, code) in [(1, 0), (0, 1)] as [(Int, Int32)] {
+            let control = ScriptedControl { ($0.changed, $0.replayed) = (changed, changed) }
+            try await ServerFixture.run(control: control, reader: reader) { server in
+                guard case .unix(let path) = server.socket else { return }
+                for action in [
+                    ["retry", "ev-1/hello_world"], ["cancel", "ev-1/hello_world"],
+                    ["replay", "--to", "hello_world", "ev-1"],
+                ] {
+                    for end in [[], ["--json"]] {
+                        let arguments = action + ["--socket", path] + end
+                        let found = await Self.onThread { await Execution.run(arguments) }
+                        #expect(found == code, "\(arguments)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test(
         "A configuration that is named and not there or wrong is 1: no other daemon, no other files",
         arguments: [

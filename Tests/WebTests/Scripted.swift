@@ -20,6 +20,9 @@ final class ScriptedControl: Control {
         var report: PingReport?
         var accepted: [(body: [UInt8], lines: Bool)] = []
         var calls: [String] = []
+        /// How many deliveries are changed by a retry or cancel, and how many events are replayed.
+        var changed = 3
+        var replayed = 2
         var sample: [UInt8]?
         var audited: [String] = []
     }
@@ -54,17 +57,17 @@ final class ScriptedControl: Control {
 
     func retry(_ selection: DeliverySelection) async throws -> Int {
         note("retry \(describe(selection))")
-        return 3
+        return script.withLock { $0.changed }
     }
 
     func cancel(_ selection: DeliverySelection) async throws -> Int {
         note("cancel \(describe(selection))")
-        return 3
+        return script.withLock { $0.changed }
     }
 
     func replay(_ selection: EventSelection, to plugin: String, newID: Bool) async throws -> ReplayResult {
         note("replay \(selection) to \(plugin) new \(newID)")
-        return ReplayResult(replayed: 2, skipped: 1)
+        return ReplayResult(replayed: script.withLock { $0.replayed }, skipped: 1)
     }
 
     func order(_ request: JobRequest, rate: Rate?, who: String) async throws -> JobRecord {

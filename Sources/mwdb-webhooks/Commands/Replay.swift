@@ -59,9 +59,13 @@ struct Replay: ParsableCommand {
             return try output.report(
                 answer, "would apply to " + Wording.count(answer.json["matched"]?.integer ?? 0, "event"))
         }
+        let replayed = answer.json["replayed"]?.integer ?? 0
         try output.report(
             answer,
-            "\(Wording.count(answer.json["replayed"]?.integer ?? 0, "event")) \(done); "
+            "\(Wording.count(replayed, "event")) \(done); "
                 + "\(answer.json.shown("skipped")) skipped (unknown, no longer kept, or pending anyway)")
+        if replayed == 0 {
+            throw CommandFailure("none of them can be delivered again; see `mwdb-webhooks show ID`")
+        }
     }
 }

@@ -41,7 +41,7 @@ struct SelectionOptions: ParsableArguments {
         }
         let changed = answer.json["changed"]?.integer ?? 0
         try output.report(answer, Wording.count(changed, "delivery") + " " + done)
-        if changed == 0, !output.json {
+        if changed == 0 {
             throw CommandFailure(
                 "none of them is in a state in which this can be done; see `mwdb-webhooks show ID`")
         }
