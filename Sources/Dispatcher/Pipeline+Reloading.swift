@@ -5,9 +5,10 @@ import Outbox
 import Settings
 
 extension Pipeline {
-    /// Applies a new configuration; what needs a restart stays as it is and is named in the log.
+    /// Applies a new configuration; what needs a restart stays as it is, and is what the warnings are about.
     /// - Throws: `PipelineError`; the old configuration then stays.
-    package func reload(_ settings: Settings) async throws {
+    @discardableResult
+    package func reload(_ settings: Settings) async throws -> [SettingsProblem] {
         guard state.withLock({ $0.phase }) == .ready else {
             throw PipelineError("cannot reload: \(notReadyBecause ?? "not ready")")
         }
@@ -15,26 +16,35 @@ extension Pipeline {
             let last = state.reloading
             let task = Task {
                 _ = await last?.result
-                try await self.apply(changed: settings)
+                return try await self.apply(changed: settings)
             }
             state.reloading = task
             return task
         }
         do {
-            try await task.value
+            return try await task.value
         } catch {
             throw PipelineError("\(error)")
         }
     }
 
-    private func apply(changed settings: Settings) async throws {
+    private func apply(changed settings: Settings) async throws -> [SettingsProblem] {
         var settings = settings
         let old = self.settings
-        if settings.spool != old.spool || settings.outbox != old.outbox || settings.listen != old.listen {
-            log.warning("spool, outbox and listen need a restart: the old ones stay")
-            (settings.spool, settings.outbox, settings.listen) = (old.spool, old.outbox, old.listen)
+        var stays: [(key: String, value: String)] = []
+        if settings.spool != old.spool { stays.append(("spool", old.spool)) }
+        if settings.outbox != old.outbox { stays.append(("outbox", old.outbox)) }
+        if settings.listen != old.listen {
+            stays.append(("listen", old.listen.map(\.description).joined(separator: ", ")))
         }
+        (settings.spool, settings.outbox, settings.listen) = (old.spool, old.outbox, old.listen)
         try await apply(settings)
+        return stays.map { key, value in
+            SettingsProblem(
+                .warning, section: "webhooks", key: key,
+                message: "was changed, which needs a restart: \(value) stays in force",
+                suggestion: "Restart the daemon, or write the old value back")
+        }
     }
 
     /// Registers the plugins, tells MWDB's source what is wanted, and has dispatch work by these settings.

@@ -17,7 +17,7 @@ struct PipelineState: Sendable {
     /// Hooks that were logged as unknown.
     var unknownHooks: Set<String> = []
     /// The latest reload: the next one waits for it.
-    var reloading: Task<Void, any Error>?
+    var reloading: Task<[SettingsProblem], any Error>?
     /// The cleaning task.
     var housekeeping: Task<Void, Never>?
     /// The task that announces what happens to the dispatcher itself.

@@ -1,5 +1,6 @@
 """SIGHUP: a valid configuration is applied without losing or repeating anything, an invalid one changes nothing."""
 
+import json
 import threading
 
 from support.configuration import plugin
@@ -51,6 +52,22 @@ def test_an_invalid_one_changes_nothing(daemon, receiver):
     assert daemon.spool.subscriptions()["hooks"] == "*"
     daemon.spool.write(file_event())
     receiver.wait(1, "/hello")
+
+
+def test_what_needs_a_restart_is_said(daemon, receiver):
+    daemon.configure(plugin("hello", receiver.url("/"))).start()
+    text = daemon.ini.read_text()
+    # The command finds the daemon by the first socket, which stays.
+    daemon.ini.write_text(text.replace("outbox = ", "outbox = /elsewhere").replace("listen = ", "listen = 127.0.0.1:1, "))
+    said = json.loads(daemon.command("reload", "--json").stdout)
+    assert [(p["severity"], p["section"], p["key"]) for p in said["problems"]] == [
+        ("warning", "webhooks", "outbox"),
+        ("warning", "webhooks", "listen"),
+    ]
+    assert f"{daemon.outbox} stays in force" in said["problems"][0]["message"]
+    assert "listen: was changed, which needs a restart" in daemon.command("reload").stdout
+    daemon.ini.write_text(text)
+    assert json.loads(daemon.command("reload", "--json").stdout)["problems"] == []
 
 
 def test_a_plugin_that_is_gone_is_held_until_it_is_back(daemon, receiver):

@@ -114,7 +114,7 @@ final class Daemon: Sendable {
             do {
                 // Before its first attempt: the new secrets must not be logged by it.
                 output.apply(settings)
-                try await pipeline.reload(settings)
+                problems += try await pipeline.reload(settings)
                 announce(settings)
                 log.notice("Reloaded", metadata: ["plugins": "\(settings.plugins.count)"])
             } catch {

@@ -284,6 +284,25 @@ struct LifeTests {
         #expect(try await daemon.stopped() == ["a/hello": .delivered, "a/hello/1": .delivered])
     }
 
+    @Test func whatNeedsARestartStaysAndIsSaid() async throws {
+        let daemon = try await Daemon.started([hello])
+        let old = daemon.pipeline.settings
+        #expect(try await daemon.pipeline.reload(old).isEmpty)
+        var settings = old
+        settings.spool += "-other"
+        settings.outbox += "-other"
+        settings.listen = [.tcp(host: "127.0.0.1", port: 1)]
+        settings.plugins = []
+        let problems = try await daemon.pipeline.reload(settings)
+        #expect(problems.map(\.key) == ["spool", "outbox", "listen"])
+        #expect(problems.allSatisfy { $0.severity == .warning && $0.message.contains("restart") })
+        #expect(problems[0].message.contains(old.spool))
+        let now = daemon.pipeline.settings
+        #expect((now.spool, now.outbox, now.listen) == (old.spool, old.outbox, old.listen))
+        #expect(now.plugins.isEmpty, "everything else is applied")
+        await daemon.pipeline.stop(within: .seconds(5))
+    }
+
     @Test func reloadsAtTheSameTimeAgreeInTheEnd() async throws {
         let daemon = try await Daemon.started([hello])
         let receiver = receiver
