@@ -96,6 +96,12 @@ def test_the_alert_rules_are_right(promtool, page):
         assert f"docs/operations.md#{alert.lower()}\n" in text
 
 
+def test_the_backlog_of_grafana_is_that_of_status():
+    expressions = [t["expr"] for p in json.loads(GRAFANA.read_text())["panels"] for t in p.get("targets", [])]
+    backlogs = [e for e in expressions if "|waiting|" in e]
+    assert len(backlogs) == 2 and all('state=~"ready|waiting|started|blocked"' in e for e in backlogs), backlogs
+
+
 def test_the_dashboard_of_grafana_asks_for_what_there_is(promtool, page, tmp_path):
     dashboard = json.loads(GRAFANA.read_text())
     expressions = [t["expr"] for p in dashboard["panels"] for t in p.get("targets", [])]

@@ -62,6 +62,17 @@ struct TopTests {
         }
     }
 
+    @Test("What stands behind an earlier delivery is backlog as well, here and in `status`")
+    func blocked() throws {
+        let plain = String(decoding: try status(0, delivered: 1, plugins: 2).serialised(), as: UTF8.self)
+        let text = plain.replacing("\"held\":3", with: "\"held\":3,\"blocked\":40")
+        let status = try JSON.parse(Array(text.utf8))
+        let screen = TopScreen(status: status).lines(width: nil, height: nil, style: .plain)
+        #expect(screen[5].split(separator: " ")[2] == "43")
+        let report = StatusReport(status).table.lines(width: nil, style: .plain)
+        #expect(report[2].split(separator: " ")[2] == "43")
+    }
+
     @Test("Keys")
     func keys() {
         #expect(LiveScreen.key(Array("q".utf8)[...]) == .quit)

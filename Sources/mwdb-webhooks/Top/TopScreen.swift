@@ -80,7 +80,9 @@ struct TopScreen {
     }
 
     private func pending(_ plugin: JSON) -> Int {
-        ["ready", "waiting", "started"].reduce(0) { $0 + (plugin["deliveries"]?[$1]?.integer ?? 0) }
+        ["ready", "waiting", "started", "blocked"].reduce(0) {
+            $0 + (plugin["deliveries"]?[$1]?.integer ?? 0)
+        }
     }
 
     private var table: Table {
