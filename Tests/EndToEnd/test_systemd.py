@@ -33,6 +33,12 @@ def test_exposure(say):
     level = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     say(f"systemd-analyze security: {level[1]}")
     assert float(level[1]) <= 2.0, done.stdout
+    assert f"says {level[1]}." in (REPOSITORY / "docs/installing.md").read_text()
+
+
+def test_the_audit_log_can_know_users():
+    """In a user namespace of the daemon's own, SO_PEERCRED shows the users of its socket as 65534."""
+    assert not re.search(r"^PrivateUsers=", UNIT.read_text(), re.M)
 
 
 def test_user_and_spool(tmp_path):
