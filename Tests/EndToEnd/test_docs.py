@@ -112,8 +112,6 @@ def test_configurations_of_the_pages_are_valid(daemon, block):
         block = f"[webhooks]\nplugins = {', '.join(names)}\n" + block
     if "[mwdb]" not in block:
         block += "\n[mwdb]\nurl = http://127.0.0.1:5000\npublic_url = https://mwdb.example\napi_key = x\n"
-    if "preset = triage" in block and "auth.token" not in block:
-        block = block.replace("preset = triage", "preset = triage\nauth.token = x")
     daemon.ini.write_text(block)
     done = daemon.command("check", check=False)
     assert done.returncode == 0, done.stdout + done.stderr
