@@ -14,7 +14,9 @@ struct TerminalTests {
             ("\u{9b}31m", "\\x9b31m"), ("exe.\u{202e}fdp", "exe.\\u{202e}fdp"), ("a\u{200b}b", "a\\u{200b}b"),
             ("\u{2066}x\u{2069}", "\\u{2066}x\\u{2069}"), ("\u{feff}", "\\u{feff}"),
             ("\u{2028}", "\\u{2028}"),
-            ("\u{e0041}", "\\u{e0041}"), ("tab\there", "tab\\there"), ("zażółć 😀", "zażółć 😀"), ("", ""),
+            ("\u{e0041}", "\\u{e0041}"), ("\u{115f}\u{1160}", "\\u{115f}\\u{1160}"),
+            ("\u{17b4}\u{17b5}", "\\u{17b4}\\u{17b5}"), ("a\u{3164}", "a\\u{3164}"),
+            ("\u{ffa0}", "\\u{ffa0}"), ("tab\there", "tab\\there"), ("zażółć 😀", "zażółć 😀"), ("", ""),
         ])
     func neutral(text: String, shown: String) {
         #expect(Neutral.line(text) == shown)

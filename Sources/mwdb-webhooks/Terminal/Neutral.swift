@@ -56,6 +56,8 @@ enum Neutral {
         case 0...0x1f, 0x7f...0x9f: true
         // Soft hyphen, Arabic letter mark, Mongolian separator, zero width and bidirectional characters.
         case 0xad, 0x61c, 0x180e, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff: true
+        // Fillers of Hangul and Khmer's inherent vowels: letters that show nothing.
+        case 0x115f, 0x1160, 0x17b4, 0x17b5, 0x3164, 0xffa0: true
         // Interlinear annotation, tags, private and unassigned planes' noncharacters.
         case 0xfff9...0xfffb, 0xe0000...0xe007f: true
         default: false
