@@ -1,5 +1,6 @@
 // What reaches a terminal: aligned, and without anything that a terminal acts on.
 
+import Glibc
 import Model
 import Testing
 
@@ -33,6 +34,36 @@ struct TerminalTests {
         let text = Neutral.json(value.serialised())
         #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value < 0x7f })
         #expect(try JSON.parse(Array(text.utf8)) == value)
+    }
+
+    @Test("Exported lines are harmless on a terminal, and byte for byte in a file")
+    func exported() throws {
+        let lines = Array("{\"name\":\"\u{9b}31m\u{202e}\"}\n{}\n".utf8)
+        let pseudoTerminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        defer { close(pseudoTerminal) }
+        // TIOCSPTLCK and TIOCGPTN, which Swift's Glibc does not have, as little as posix_openpt(3).
+        var (isLocked, number): (Int32, UInt32) = (0, 0)
+        try #require(ioctl(pseudoTerminal, 0x4004_5431, &isLocked) == 0)
+        try #require(ioctl(pseudoTerminal, 0x8004_5430, &number) == 0)
+        let terminal = open("/dev/pts/\(number)", O_RDWR | O_NOCTTY)
+        defer { close(terminal) }
+        try Terminal(descriptor: terminal).write(lines: lines)
+        #expect(try text(in: pseudoTerminal) == "{\"name\":\"\\u009b31m\\u202e\"}\r\n{}\r\n")
+
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        defer { close(ends[0]) }
+        try Terminal(descriptor: ends[1]).write(lines: lines)
+        close(ends[1])
+        #expect(try Array(text(in: ends[0]).utf8) == lines)
+    }
+
+    /// What one read(2) gives.
+    private func text(in descriptor: Int32) throws -> String {
+        var bytes = [UInt8](repeating: 0, count: 1000)
+        let count = read(descriptor, &bytes, bytes.count)
+        try #require(count > 0)
+        return String(decoding: bytes[..<count], as: UTF8.self)
     }
 
     @Test("Columns are aligned by what characters take on the screen")

@@ -9,7 +9,8 @@ struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write events as they are stored, one JSON object a line.",
         discussion: """
-            Oldest first, byte for byte as MWDB wrote them, until nothing newer is there. Events that no plugin wanted, \
+            Oldest first, byte for byte as MWDB wrote them, until nothing newer is there; only on a terminal what it would \
+            act on is escaped. Events that no plugin wanted, \
             or whose time is over, are not kept and not among them; what became of their deliveries is not either. To \
             standard output unless --output names a file, which must not be there yet.
 
@@ -77,7 +78,7 @@ struct Export: ParsableCommand {
             target.add(filter.members)
             target.add("after", after)
             let page = try client.getBytes(target.text)
-            try place.write(bytes: page.body)
+            try place.write(lines: page.body)
             events += page.body.count { $0 == 10 }
             bytes += page.body.count
             after = page.header("mwdb-webhooks-next")

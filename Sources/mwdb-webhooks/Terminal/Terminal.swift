@@ -54,6 +54,12 @@ struct Terminal: Sendable {
         try write(bytes: Array((text.hasSuffix("\n") ? text : text + "\n").utf8))
     }
 
+    /// Writes lines of JSON: byte for byte into a file or pipe, harmless on a terminal.
+    func write(lines: [UInt8]) throws(CommandFailure) {
+        guard width != nil else { return try write(bytes: lines) }
+        try write(text: Neutral.json(lines))
+    }
+
     /// Writes bytes as they are.
     func write(bytes: [UInt8]) throws(CommandFailure) {
         var written = 0
