@@ -119,6 +119,12 @@ struct CommandTests {
         #expect(try DaemonClient(socket: nil, config: path).socket == folder + "/api.sock")
     }
 
+    @Test("A file that cannot be read is called by its reason")
+    func unreadableLines() {
+        let failure = #expect(throws: CommandFailure.self) { try LineSource("/nonexistent/events") }
+        #expect(failure?.description == "cannot read /nonexistent/events: No such file or directory")
+    }
+
     private func write(_ text: String, to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         try #require(descriptor >= 0)

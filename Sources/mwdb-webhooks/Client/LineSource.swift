@@ -19,10 +19,13 @@ struct LineSource {
     init(_ path: String) throws(CommandFailure) {
         self.path = path
         descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            size = 0
+            throw failure
+        }
         var information = stat()
         let isFile = fstat(descriptor, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
         size = isFile ? Int64(information.st_size) : 0
-        guard descriptor >= 0 else { throw failure }
     }
 
     /// How much of a file was read, in percent; nil when nobody knows how long it is.
