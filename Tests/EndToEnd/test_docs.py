@@ -87,6 +87,8 @@ def test_hello_world_of_the_guide(daemon, folder):
         daemon.spool.write(file_event(name="evil.exe", hook="on_reuploaded_file"))
         daemon.wait_state("hello_world", "delivered", 2)
         assert example.said() == "Nice to meet you evil.exe\nHello again evil.exe\n"
+    shown = re.search(r"^Loaded plugin .*$", (REPOSITORY / "docs/integration-guide.md").read_text(), re.M)
+    assert f"{shown[0]}\n" in daemon.tail()
 
 
 def configurations():
