@@ -94,6 +94,7 @@ def test_names_that_are_not_ours(daemon):
     act = lambda **headers: daemon.http("POST", "/api/plugins/hello/resume", b"", headers).status
     forged = {"host": "evil.example", "origin": "http://evil.example", "x-mwdb-webhooks": "1"}
     assert act(**forged) == 421, "a forwarded socket is no way around"
+    assert daemon.http("GET", "/api/events/export", None, {"host": "evil.example:8080"}).status == 421
     assert act(origin="http://evil.example") == 403
 
 

@@ -65,6 +65,26 @@ struct InterfaceTests {
         }
     }
 
+    @Test("A forwarded unix socket is no way in either: a rebound page's GET says nothing but its host")
+    func hostsOfTheSocket() async throws {
+        try await ServerFixture.run { server in
+            func status(_ path: String, _ host: String) async throws -> Int {
+                try await RawConnection.request("GET", path, host: host, to: server.socket).status
+            }
+            for path in ["/api/events/export", "/api/status", "/", "/nothing/../api/status"] {
+                try await #expect(status(path, "evil.example:8080") != 200, "\(path)")
+            }
+            let answer = try await RawConnection.request(
+                "GET", "/api/events/export", host: "evil.example:8080", to: server.socket)
+            #expect(answer.status == 421)
+            #expect(answer.json?["detail"]?.text?.contains("localhost") == true)
+            for host in ["localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "forwarded:80"] {
+                try await #expect(status("/api/events/export", host) == 200, "\(host)")
+            }
+            try await #expect(status("/healthz", "evil.example") == 200, "probes say nothing")
+        }
+    }
+
     @Test("HEAD is GET without its body")
     func head() async throws {
         try await ServerFixture.run { server in

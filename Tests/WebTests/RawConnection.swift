@@ -36,9 +36,10 @@ enum RawConnection {
 
     /// One request with a body, on a connection of its own.
     static func request(
-        _ method: String, _ path: String, headers: [String] = [], body: [UInt8] = [], to address: Listen
+        _ method: String, _ path: String, host: String = "localhost", headers: [String] = [],
+        body: [UInt8] = [], to address: Listen
     ) async throws -> RawAnswer {
-        var head = "\(method) \(path) HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n"
+        var head = "\(method) \(path) HTTP/1.1\r\nhost: \(host)\r\nconnection: close\r\n"
         if !body.isEmpty { head += "content-length: \(body.count)\r\n" }
         for header in headers { head += header + "\r\n" }
         let answers = await send([Array((head + "\r\n").utf8) + body], to: address)

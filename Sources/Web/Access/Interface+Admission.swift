@@ -1,5 +1,5 @@
-// The gate before every operation: over TCP a token's role, over the unix socket its mode, and for browsers the check
-// that no page of somebody else is behind the request.
+// The gate before every operation: over TCP a token's role, over the unix socket its mode, and the checks that no page
+// of somebody else is behind the request.
 
 import Hummingbird
 import Model
@@ -11,9 +11,7 @@ extension Interface {
         guard !route.isPublic else { return .unknown }
         if let complaint = ForeignRequest.complaint(about: request) { throw Problem(403, complaint) }
         guard isPublic else {
-            if ForeignRequest.isBrowser(request),
-                let complaint = HostCheck(listen: "localhost").complaint(about: request.head.authority)
-            {
+            if let complaint = HostCheck.local.complaint(about: request.head.authority) {
                 throw Problem(421, complaint)
             }
             // Nobody asks the system for a name that is not written down.
