@@ -60,13 +60,18 @@ package struct Interface: Sendable {
     func handler(isPublic: Bool, hosts: HostCheck?) -> HTTPListener.Handler {
         let table = RouteTable(routes)
         return { request, body in
-            if !isPublic, request.head.path == "/api/events", request.method == .post {
+            if !isPublic, request.head.path == "/api/events", request.method == .post, isPlain(request) {
                 let response = await intake(request, body)
                 counters.count(route: 0, status: response.status.code)
                 return response
             }
             return await answer(request, body, table: table, isPublic: isPublic, hosts: hosts)
         }
+    }
+
+    /// Whether admission to the unix socket would have nothing to ask: it is no browser's request.
+    private func isPlain(_ request: Request) -> Bool {
+        !ForeignRequest.isBrowser(request) && HostCheck.local.complaint(about: request.head.authority) == nil
     }
 
     private func answer(

@@ -131,6 +131,30 @@ struct IntakeTests {
         }
     }
 
+    @Test("What a page of somebody else posts over a forwarded socket is not stored")
+    func foreign() async throws {
+        try await ServerFixture.run { server in
+            func status(_ host: String, _ headers: [String]) async throws -> Int {
+                try await RawConnection.request(
+                    "POST", "/api/events", host: host,
+                    headers: ["content-type: application/json"] + headers, body: Array("{}".utf8),
+                    to: server.socket
+                ).status
+            }
+            let evil = "origin: http://evil.example:8080"
+            try await #expect(status("evil.example:8080", [evil, "sec-fetch-site: cross-site"]) == 403)
+            try await #expect(status("evil.example:8080", [evil]) == 403, "no proof")
+            try await #expect(status("evil.example:8080", [evil, "x-mwdb-webhooks: 1"]) == 421)
+            try await #expect(status("evil.example:8080", []) == 421)
+            try await #expect(status("localhost:8080", [evil]) == 403)
+            #expect(server.control.accepted.isEmpty)
+            let ours = ["origin: http://localhost:8080", "x-mwdb-webhooks: 1"]
+            try await #expect(status("localhost:8080", ours) == 202)
+            try await #expect(status("localhost", []) == 202)
+            #expect(server.control.accepted.count == 2)
+        }
+    }
+
     @Test("Bodies together are bounded: what does not fit is refused for now")
     func budget() {
         let budget = BodyBudget(bytes: 100)

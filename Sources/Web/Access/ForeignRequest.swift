@@ -7,14 +7,17 @@ import Hummingbird
 enum ForeignRequest {
     /// The header that the dashboard's requests carry: other origins cannot send it without being asked first.
     static let proof = "x-mwdb-webhooks"
+    private static let proofName = HTTPFields.Element.Name(proof)
+    private static let site = HTTPFields.Element.Name("sec-fetch-site")
+    private static let mode = HTTPFields.Element.Name("sec-fetch-mode")
 
     /// Why the request is refused; nil: it is no browser's, or our own page's.
     static func complaint(about request: Request) -> String? {
-        let site = value("sec-fetch-site", request)
+        let site = value(Self.site, request)
         let isChange = request.method != .get && request.method != .head
         if let site, site != "same-origin", site != "none" {
             // A link on another page may lead here; nothing else.
-            let isLink = !isChange && value("sec-fetch-mode", request) == "navigate"
+            let isLink = !isChange && value(mode, request) == "navigate"
             return isLink ? nil : "a page of another origin made this request"
         }
         guard isChange else { return nil }
@@ -24,7 +27,7 @@ enum ForeignRequest {
                 return "a page of \(origin) made this request; a proxy must pass the host header on"
             }
         }
-        guard !isBrowser(request) || value(proof, request) != nil else {
+        guard !isBrowser(request) || value(proofName, request) != nil else {
             return "a browser's request needs the header \(proof)"
         }
         return nil
@@ -32,11 +35,11 @@ enum ForeignRequest {
 
     /// Whether a browser made it, as far as its headers say so.
     static func isBrowser(_ request: Request) -> Bool {
-        request.headers[.origin] != nil || value("sec-fetch-site", request) != nil
+        request.headers[.origin] != nil || value(site, request) != nil
             || request.headers[.cookie] != nil
     }
 
-    private static func value(_ name: String, _ request: Request) -> String? {
-        HTTPFields.Element.Name(name).flatMap { request.headers[$0] }
+    private static func value(_ name: HTTPFields.Element.Name?, _ request: Request) -> String? {
+        name.flatMap { request.headers[$0] }
     }
 }
