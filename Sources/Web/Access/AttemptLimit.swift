@@ -1,5 +1,5 @@
-// How often one address may give a wrong token. A token of 160 bits cannot be guessed; this keeps the log and the
-// processor free of those who try. Pure: time is a parameter, memory is bounded.
+// How often one address may give a wrong token. A token of 160 bits cannot be guessed, and the right one is never
+// refused; this keeps the log free of those who try. Pure: time is a parameter, memory is bounded.
 
 import Model
 

@@ -102,6 +102,31 @@ struct AccessTests {
         for address in 0..<5000 { limit.fail("\(address)", now: now) }
     }
 
+    @Test("Wrong tokens are limited, the right one is not: behind a proxy all callers have one address")
+    func lockOut() throws {
+        let folder = try temporaryFolder()
+        defer { rmdir(folder) }
+        let path = folder + "/token"
+        defer { unlink(path) }
+        try tokens.write(path)
+        let now = now
+        let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let access = Access(path: path, log: log, now: { now })
+        func status(_ token: String) -> Int {
+            do throws(Problem) {
+                _ = try access.login(token, from: "127.0.0.1")
+                return 200
+            } catch {
+                return error.status
+            }
+        }
+        let wrong = (0..<12).map { status("wrong \($0)") }
+        #expect(wrong == Array(repeating: 401, count: 10) + [429, 429])
+        #expect(status(tokens.viewer) == 200)
+        #expect(status(tokens.operator) == 200)
+        #expect(status("wrong") == 429)
+    }
+
     @Test("A page of somebody else gets nothing done")
     func foreign() throws {
         func complaint(_ method: HTTPRequest.Method, _ headers: [String: String]) throws -> String? {
