@@ -61,21 +61,27 @@ package final class Access: Sendable {
     /// - Throws: `Problem` 401 or 429.
     func caller(of request: Request, from address: String) throws(Problem) -> Caller {
         guard let tokens else { throw Problem(401, "there are no tokens") }
-        if let header = request.headers[.authorization] {
-            let parts = header.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, parts[0].lowercased() == "bearer" else {
-                throw Problem(401, "the authorization must be: Bearer TOKEN")
-            }
-            let role = try role(of: parts[1], from: address)
+        if let token = bearer(request) {
+            let role = try role(of: token, from: address)
             return Caller(name: name(role, address), role: role)
         }
-        if let cookies = request.headers[.cookie], let value = Session.value(inCookies: cookies),
-            let role = Session.role(of: value, tokens: tokens, now: now())
-        {
+        let moment = now()
+        let values = Session.values(inCookies: request.headers[.cookie] ?? "")
+        for value in values {
+            guard let role = Session.role(of: value, tokens: tokens, now: moment) else { continue }
             return Caller(name: name(role, address), role: role)
+        }
+        guard request.headers[.authorization] == nil else {
+            throw Problem(401, "the authorization must be: Bearer TOKEN")
         }
         throw Problem(
             401, "log in, or send authorization: Bearer TOKEN; `mwdb-webhooks token` shows the tokens")
+    }
+
+    /// The token that a program sends. Another scheme's credentials are a proxy's, which asks for them itself.
+    private func bearer(_ request: Request) -> Substring? {
+        let parts = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+        return parts.count == 2 && parts[0].lowercased() == "bearer" ? parts[1] : nil
     }
 
     /// The role of a token, and a session for it.

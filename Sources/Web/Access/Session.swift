@@ -32,13 +32,13 @@ enum Session {
         return isRight ? role : nil
     }
 
-    /// The session's value in a `Cookie` header.
-    static func value(inCookies header: String) -> Substring? {
-        for pair in header.split(separator: ";") {
+    /// The sessions' values in a `Cookie` header: a cookie of the same name for another path, or of another server at
+    /// this host, may come first.
+    static func values(inCookies header: String) -> [Substring] {
+        header.split(separator: ";").compactMap { pair in
             let pair = pair.drop { $0 == " " }
-            if pair.hasPrefix(name + "=") { return pair.dropFirst(name.count + 1) }
+            return pair.hasPrefix(name + "=") ? pair.dropFirst(name.count + 1) : nil
         }
-        return nil
     }
 
     /// `Set-Cookie` for `value`; an empty one ends the session. No path: the browser takes the folder of the login,

@@ -80,8 +80,9 @@ struct AccessTests {
         ] {
             #expect(role(forged, tokens) == nil, "\(forged)")
         }
-        #expect(Session.value(inCookies: "a=b; mwdb_webhooks=\(value); c=d").map(String.init) == value)
-        #expect(Session.value(inCookies: "xmwdb_webhooks=1") == nil)
+        let cookies = "a=b; mwdb_webhooks=x; mwdb_webhooks=\(value); c=d"
+        #expect(Session.values(inCookies: cookies).map(String.init) == ["x", value])
+        #expect(Session.values(inCookies: "xmwdb_webhooks=1").isEmpty)
         #expect(Session.cookie("x", isSecure: true).hasSuffix("HttpOnly; SameSite=Strict; Secure"))
         #expect(Session.cookie("", isSecure: false).contains("Max-Age=0"))
     }
@@ -125,6 +126,27 @@ struct AccessTests {
         #expect(status(tokens.viewer) == 200)
         #expect(status(tokens.operator) == 200)
         #expect(status("wrong") == 429)
+    }
+
+    @Test("A session counts beside another scheme's credentials and behind a cookie of the same name")
+    func otherCredentials() async throws {
+        try await ServerFixture.run(withAccess: true) { server in
+            let path = server.folder + "/token"
+            try tokens.write(path)
+            defer { unlink(path) }
+            let value = Session.value(.viewer, tokens: tokens, now: systemTime())
+            func answer(_ headers: String...) async throws -> RawAnswer {
+                try await RawConnection.request("GET", "/api/status", headers: headers, to: server.tcp)
+            }
+            let session = "cookie: mwdb_webhooks=\(value)"
+            try await #expect(answer(session, "authorization: Basic eDp5").status == 200)
+            try await #expect(answer("cookie: mwdb_webhooks=x; mwdb_webhooks=\(value)").status == 200)
+            try await #expect(answer("cookie: mwdb_webhooks=x").status == 401)
+            try await #expect(answer(session, "authorization: Bearer wrong").status == 401)
+            let refused = try await answer("authorization: Basic eDp5")
+            #expect(refused.status == 401)
+            #expect(refused.json?["detail"]?.text?.contains("must be: Bearer TOKEN") == true)
+        }
     }
 
     @Test("A page of somebody else gets nothing done")
