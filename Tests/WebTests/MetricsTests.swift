@@ -83,6 +83,24 @@ struct MetricsTests {
         }
     }
 
+    @Test("Operations of one name are one series: the dashboard's files, the document at either address")
+    func operations() async throws {
+        try await ServerFixture.run { server in
+            for path in ["/", "/assets/app.js", "/openapi.json", "/api/openapi.json", "/nothing"] {
+                _ = try await server.get(path)
+            }
+            let samples = try parse(try await server.get("/metrics").body).samples
+            let requests = samples.filter { $0.name == "mwdb_webhooks_http_requests_total" }
+            let series = requests.map {
+                "\($0.labels["operation"] ?? "") \($0.labels["status"] ?? "") \($0.value)"
+            }
+            #expect(series == ["none 4xx 1", "openapi 2xx 2", "page 2xx 2"])
+            let names = Set(interface(server.control).routes.filter(\.isPage).map(\.name))
+            let documented = try file("docs/metrics.md")
+            for name in names.subtracting(["openapi"]) { #expect(documented.contains("`\(name)`")) }
+        }
+    }
+
     @Test("A hostile name is one label value and no line of its own")
     func escaping() async throws {
         let page = await interface(control()).metrics()

@@ -98,12 +98,22 @@ extension Interface {
     private func requests(_ page: inout Exposition) {
         let name = "mwdb_webhooks_http_requests_total"
         page.family(name, .counter, "Requests to the HTTP interface, by operation and class of status.")
-        let routes = routes
-        for (route, hundreds, count) in counters.all {
-            page.sample(
-                name, ["operation": route.map { routes[$0].name } ?? "none", "status": "\(hundreds)xx"],
-                String(count))
+        for (operation, statuses) in requestCounts.sorted(by: { $0.key < $1.key }) {
+            for (hundreds, count) in statuses.sorted(by: { $0.key < $1.key }) {
+                page.sample(name, ["operation": operation, "status": "\(hundreds)xx"], String(count))
+            }
         }
+    }
+
+    /// Answers by operation and hundreds of the status. Routes that share a name, as the dashboard's files do, are
+    /// one operation.
+    private var requestCounts: [String: [Int: Int64]] {
+        let routes = routes
+        var sums: [String: [Int: Int64]] = [:]
+        for (route, hundreds, count) in counters.all {
+            sums[route.map { routes[$0].name } ?? "none", default: [:]][hundreds, default: 0] += count
+        }
+        return sums
     }
 
     /// `microseconds` as seconds with a decimal point, without rounding.
