@@ -17,7 +17,10 @@ extension Interface {
             Route(
                 method: .get, path: "/api/dead-letters", name: "listDeadLetters",
                 summary: "Dead or held deliveries by plugin and reason",
-                description: "The newest \(Self.listed) are looked at; `more` says that there are others.",
+                description: """
+                    The newest \(Self.listed) are looked at; `more` says that there are older ones. \
+                    \(ReasonGroups.limit) reasons are told apart; `others` is the number of those with yet another.
+                    """,
                 parameters: [
                     Parameter(
                         name: "state", kind: .words(Self.parked), meaning: "dead, or held; dead by default"),
@@ -59,7 +62,9 @@ extension Interface {
                 "newest": .moment(group.newest), "delivery": .string(group.delivery),
             ])
         }
-        return .members(["groups": .array(shown), "more": .bool(rest != nil)])
+        return .members([
+            "groups": .array(shown), "others": .integer(groups.others), "more": .bool(rest != nil),
+        ])
     }
 
     private func retryGroup(_ call: Call) async throws -> JSON {

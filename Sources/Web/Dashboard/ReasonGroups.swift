@@ -6,7 +6,7 @@ import Outbox
 
 /// Dead or held deliveries by plugin and reason.
 struct ReasonGroups {
-    /// Groups that are told apart; what comes later goes into the last.
+    /// Groups that are told apart; what has yet another reason is only counted.
     static let limit = 200
 
     /// Deliveries with one reason.
@@ -30,6 +30,8 @@ struct ReasonGroups {
     }
 
     private(set) var groups: [Group] = []
+    /// How many have a reason that came when `limit` were known: no group of theirs, for no retry would find them all.
+    private(set) var others = 0
     private var places: [String: Int] = [:]
 
     /// Counts a delivery; newest first.
@@ -43,7 +45,7 @@ struct ReasonGroups {
             return
         }
         guard groups.count < ReasonGroups.limit else {
-            groups[groups.count - 1].count += 1
+            others += 1
             return
         }
         places[key] = groups.count

@@ -65,6 +65,29 @@ struct DashboardTests {
         }
     }
 
+    @Test("Reasons beyond those told apart are counted by themselves: a group is what its retry finds")
+    func manyReasons() async throws {
+        var reader = ScriptedReader()
+        reader.summaries = (0..<230).map { Rows.summary("no " + String(repeating: "z", count: $0 + 1)) }
+        reader.summaries += reader.summaries[195...]
+        try await ServerFixture.run(reader: reader) { server in
+            let list = try #require(try await server.get("/api/dead-letters").json)
+            guard case .array(let groups)? = list["groups"] else { throw RawConnection.Silence() }
+            let counts = groups.compactMap { $0["count"] }
+            #expect(
+                counts == Array(repeating: .number("2"), count: 5)
+                    + Array(repeating: .number("1"), count: 195))
+            #expect(list["others"] == .number("60"), "205 + 60 = 265")
+            for group in groups {
+                let reason = try #require(group["reason"]?.text)
+                _ = try await server.post(
+                    "/api/dead-letters/retry", #"{"plugin":"hello_world","reason":"\#(reason)"}"#)
+            }
+            let found = server.control.calls.map { JSON.integer($0.split(separator: ",").count) }
+            #expect(found == counts)
+        }
+    }
+
     @Test("A retry of dead letters looks at some and says where it goes on")
     func deadLettersInParts() async throws {
         var reader = ScriptedReader()

@@ -32,8 +32,8 @@ extension Asset {
           }
 
           async function refresh() {
-            const { groups, more } = await get("api/dead-letters" + query({ state }));
-            const text = JSON.stringify([state, more, groups.map((group) => [group.plugin, group.reason, group.count])]);
+            const { groups, others, more } = await get("api/dead-letters" + query({ state }));
+            const text = JSON.stringify([state, more, others, groups.map((group) => [group.plugin, group.reason, group.count])]);
             if (text === shown) return;
             if (shown && body.contains(document.activeElement)) return;
             shown = text;
@@ -41,6 +41,8 @@ extension Asset {
               h("td", { class: "wide" }, h("a", { href: `#/delivery/${inPath(group.delivery)}` }, foreign(group.reason, 140)), group.example !== group.reason ? h("div", { class: "why" }, "such as: ", foreign(group.example, 160, true)) : null),
               h("td", {}, h("a", { href: `#/deliveries${query({ plugin: group.plugin, state })}` }, group.plugin)), h("td", {}, statusChip(group.status)),
               h("td", { class: "num" }, count(group.count)), h("td", { class: "num" }, moment(group.newest)), h("td", { class: "num" }, button("Retry all", "", () => retryAll(group)))));
+            if (others) rows.push(h("tr", {}, h("td", { class: "wide" }, "Other reasons", h("div", { class: "why" }, "They are told apart here once the ones above are fewer.")),
+              h("td", {}, h("a", { href: `#/deliveries${query({ state })}` }, "all")), h("td", {}), h("td", { class: "num" }, count(others)), h("td", {}), h("td", {})));
             replace(body, rows.length ? table({ names: ["Reason", "Plugin", "Status", "#Number", "#Newest", "#"], label: "Reasons" }, rows, "list")
               : empty(state === "dead" ? "Nothing was given up" : "Nothing is held", state === "dead" ? "Deliveries that a receiver refuses for good come here." : "Deliveries that wait for your decision come here."),
               more ? h("p", { class: "more quiet" }, "Older ones are not counted here.") : null);
