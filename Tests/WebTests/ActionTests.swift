@@ -78,6 +78,7 @@ struct ActionTests {
             try await #expect(server.post(path, #"{"events":["ev-1"]}"#).status == 400)
             try await #expect(server.post(path, #"{"plugin":"hello_world"}"#).status == 400)
             try await #expect(server.post(path, #"{"plugin":"nobody","all":true}"#).status == 404)
+            try await #expect(server.post(path, #"{"plugin":"mwdb","all":true}"#).status == 400)
             #expect(server.control.calls.isEmpty)
             let answer = try await server.post(
                 path, #"{"plugin":"hello_world","events":["ev-1"],"new_id":true}"#)

@@ -118,10 +118,7 @@ extension Interface {
 
     private func replay(_ call: Call) async throws -> Response {
         let fields = try await Fields(call.body, allowed: Self.replayMembers)
-        guard let plugin = try fields.text("plugin") else {
-            throw Problem(400, "'plugin' is missing: the plugin that gets the events")
-        }
-        _ = try await known(plugin)
+        let plugin = try await receiver(fields).name
         let isDry = try fields.flag("dry_run")
         let newID = try fields.flag("new_id")
         guard let ids = try fields.texts("events") else {

@@ -169,7 +169,8 @@ extension Interface {
         case "replay":
             try refuse(["query", "state", "status"], fields, "a replay")
             return .replay(
-                try eventFilter(fields), plugin: try await receiver(fields), newID: try fields.flag("new_id"))
+                try eventFilter(fields), plugin: try await receiver(fields).name,
+                newID: try fields.flag("new_id"))
         case "backfill":
             try refuse(["state", "status", "object", "since", "until", "new_id"], fields, "a backfill")
             let query = try fields.text("query")
@@ -178,7 +179,7 @@ extension Interface {
             }
             return .backfill(
                 BackfillRequest(
-                    query: query, plugin: try await receiver(fields), hook: try fields.text("hook")))
+                    query: query, plugin: try await receiver(fields).name, hook: try fields.text("hook")))
         case let kind:
             let kinds = ["retry", "cancel", "replay", "backfill"]
             throw Problem(
@@ -200,14 +201,16 @@ extension Interface {
         for name in names where fields.has(name) { throw Problem(400, "\(kind) has no '\(name)'") }
     }
 
-    private func receiver(_ fields: Fields) async throws -> String {
+    /// The plugin that the member `plugin` means, which is to get events.
+    func receiver(_ fields: Fields) async throws -> PluginRecord {
         guard let plugin = try fields.text("plugin") else {
             throw Problem(400, "'plugin' is missing: the plugin that gets the events")
         }
-        guard try await known(plugin).number != .mwdb else {
+        let record = try await known(plugin)
+        guard record.number != .mwdb else {
             throw Problem(400, "'mwdb' is the queue of write-backs: name a plugin")
         }
-        return plugin
+        return record
     }
 
     /// Events as the members `hook`, `object`, `since` and `until` choose them.
