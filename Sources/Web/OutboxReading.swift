@@ -32,6 +32,12 @@ package protocol OutboxReading: Sendable {
     func count(_ filter: DeliveryFilter) async throws(OutboxError) -> MatchCount
     /// How many events match, for a moment's look.
     func count(_ filter: EventFilter) async throws(OutboxError) -> MatchCount
+    /// How many of these deliveries are in one of `states`.
+    func count(_ deliveries: [DeliveryID], in states: Set<DeliveryState>) async throws(OutboxError) -> Int64
+    /// How many events a replay of those called `ids` to `plugin` would deliver.
+    func countReplayable(
+        _ ids: [String], to plugin: PluginNumber, newID: Bool
+    ) async throws(OutboxError) -> Int64
     /// The next events with their bytes, oldest first.
     func export(_ filter: EventFilter, after: PageToken?) async throws(OutboxError) -> ExportPage
     /// Bytes used and left.

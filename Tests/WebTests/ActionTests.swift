@@ -71,6 +71,28 @@ struct ActionTests {
         }
     }
 
+    @Test(
+        "A dry run of what is named counts what is there and would be changed",
+        arguments: [
+            ("retry", DeliveryState.delivered, 0), ("retry", .ready, 0), ("retry", .dead, 1),
+            ("cancel", .delivered, 0), ("cancel", .cancelled, 0), ("cancel", .blocked, 1),
+        ])
+    func dryRunOfNamed(verb: String, state: DeliveryState, matched: Int) async throws {
+        var reader = ScriptedReader()
+        reader.summaries = [Rows.summary(state: state)]
+        reader.event = EventDetail(summary: Rows.event(), body: nil, deliveries: [])
+        try await ServerFixture.run(reader: reader) { server in
+            func counted(_ path: String, _ body: String) async throws -> JSON? {
+                try await server.post("/api/deliveries/" + path, body).json?["matched"]
+            }
+            try await #expect(
+                counted(verb, #"{"ids":["ev-1/hello_world"],"dry_run":true}"#) == .integer(matched))
+            let events = #"{"plugin":"hello_world","events":["nosuch1","ev-1","nosuch2"],"dry_run":true}"#
+            try await #expect(counted("replay", events) == .number("1"))
+            #expect(server.control.calls.isEmpty)
+        }
+    }
+
     @Test("Replay wants a plugin and a restriction")
     func replay() async throws {
         try await ServerFixture.run { server in

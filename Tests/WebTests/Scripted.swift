@@ -210,6 +210,16 @@ struct ScriptedReader: OutboxReading {
         MatchCount(matched: 1, hasMore: true)
     }
 
+    func count(_ deliveries: [DeliveryID], in states: Set<DeliveryState>) async throws(OutboxError) -> Int64 {
+        Int64(summaries.count { deliveries.contains($0.delivery) && states.contains($0.state) })
+    }
+
+    func countReplayable(
+        _ ids: [String], to plugin: PluginNumber, newID: Bool
+    ) async throws(OutboxError) -> Int64 {
+        Int64(ids.count { $0 == event?.summary.id })
+    }
+
     func export(_ filter: EventFilter, after: PageToken?) async throws(OutboxError) -> ExportPage {
         after == nil
             ? ExportPage(lines: Array("{\"n\":1}\n".utf8), next: PageToken(below: 1))

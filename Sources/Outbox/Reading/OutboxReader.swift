@@ -141,6 +141,23 @@ package final class OutboxReader: Sendable {
         try await read { connection throws(OutboxError) in try connection.count(filter) }
     }
 
+    /// How many of these deliveries are in one of `states`; one that is named twice counts once.
+    package func count(
+        _ deliveries: [DeliveryID], in states: Set<DeliveryState>
+    ) async throws(OutboxError) -> Int64 {
+        try await read { connection throws(OutboxError) in try connection.count(deliveries, in: states) }
+    }
+
+    /// How many events a replay of those called `ids` to `plugin` would deliver: those that are kept and, unless each
+    /// becomes a new event, have no pending delivery there.
+    package func countReplayable(
+        _ ids: [String], to plugin: PluginNumber, newID: Bool
+    ) async throws(OutboxError) -> Int64 {
+        try await read { connection throws(OutboxError) in
+            try connection.countReplayable(ids, to: plugin, newID: newID)
+        }
+    }
+
     /// The first sequence whose event was accepted at `moment` or later.
     package func sequence(acceptedFrom moment: Timestamp) async throws(OutboxError) -> Int64 {
         try await read { connection throws(OutboxError) in try connection.sequence(acceptedFrom: moment) }

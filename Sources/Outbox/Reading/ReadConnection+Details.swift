@@ -43,6 +43,46 @@ extension ReadConnection {
         return try summary(delivery) == nil ? nil : delivery
     }
 
+    /// How many of these deliveries are in one of `states`.
+    func count(_ deliveries: [DeliveryID], in states: Set<DeliveryState>) throws(OutboxError) -> Int64 {
+        var count: Int64 = 0
+        for delivery in Set(deliveries) {
+            if let state = try summary(delivery)?.state, states.contains(state) { count += 1 }
+        }
+        return count
+    }
+
+    /// How many of these events `ReplayJob` would deliver to `plugin`.
+    func countReplayable(
+        _ ids: [String], to plugin: PluginNumber, newID: Bool
+    ) throws(OutboxError) -> Int64 {
+        // The first replay of an event is pending when its id comes again; copies are events of their own.
+        let wanted = newID ? ids : Array(Set(ids))
+        var count: Int64 = 0
+        for id in wanted {
+            guard let sequence = try sequence(of: id), try isKept(sequence) else { continue }
+            let delivery = DeliveryID(sequence: sequence, plugin: plugin)
+            let isBusy = newID ? false : try isPending(delivery)
+            if !isBusy { count += 1 }
+        }
+        return count
+    }
+
+    private func isPending(_ delivery: DeliveryID) throws(OutboxError) -> Bool {
+        switch try summary(delivery)?.state {
+        case .ready?, .waiting?, .started?, .blocked?: true
+        case .held?, .dead?, .delivered?, .cancelled?, nil: false
+        }
+    }
+
+    private func isKept(_ sequence: Int64) throws(OutboxError) -> Bool {
+        let row = try database.prepare(.event)
+        row.bind(1, sequence)
+        guard try row.next() else { return false }
+        defer { row.reset() }
+        return EventSummary(row).isKept
+    }
+
     private func sequence(of id: String) throws(OutboxError) -> Int64? {
         let row = try database.prepare(.findEvent)
         row.bind(1, id)

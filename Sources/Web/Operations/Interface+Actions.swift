@@ -110,7 +110,8 @@ extension Interface {
     private func count(_ selection: DeliverySelection, _ verb: String) async throws -> JSON {
         let count =
             switch selection {
-            case .ids(let ids): MatchCount(matched: Int64(ids.count), hasMore: false)
+            case .ids(let ids):
+                MatchCount(matched: try await reader.count(ids, in: touched(verb)), hasMore: false)
             case .matching(let filter): try await matched(filter, verb: verb)
             }
         return matched(count)
@@ -118,7 +119,8 @@ extension Interface {
 
     private func replay(_ call: Call) async throws -> Response {
         let fields = try await Fields(call.body, allowed: Self.replayMembers)
-        let plugin = try await receiver(fields).name
+        let receiver = try await receiver(fields)
+        let plugin = receiver.name
         let isDry = try fields.flag("dry_run")
         let newID = try fields.flag("new_id")
         guard let ids = try fields.texts("events") else {
@@ -129,7 +131,10 @@ extension Interface {
             }
             return .json(matched(try await reader.count(filter)))
         }
-        guard !isDry else { return .json(matched(MatchCount(matched: Int64(ids.count), hasMore: false))) }
+        guard !isDry else {
+            let count = try await reader.countReplayable(ids, to: receiver.number, newID: newID)
+            return .json(matched(MatchCount(matched: count, hasMore: false)))
+        }
         let result = try await control.replay(.ids(ids), to: plugin, newID: newID)
         await record(call.caller, "replay", "\(result.replayed) events: \(fields.summary)")
         return .json(

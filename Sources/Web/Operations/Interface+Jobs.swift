@@ -243,12 +243,16 @@ extension Interface {
 
     /// How many deliveries `verb` would concern.
     func matched(_ filter: DeliveryFilter, verb: String) async throws -> MatchCount {
-        let touched: Set<DeliveryState> =
-            verb == "retry"
-            ? [.waiting, .held, .dead, .cancelled] : [.ready, .waiting, .started, .blocked, .held, .dead]
+        let touched = touched(verb)
         var filter = filter
         filter.states = filter.states.isEmpty ? touched : filter.states.intersection(touched)
         guard !filter.states.isEmpty else { return MatchCount(matched: 0, hasMore: false) }
         return try await reader.count(filter)
+    }
+
+    /// The states in which `verb` does something to a delivery.
+    func touched(_ verb: String) -> Set<DeliveryState> {
+        verb == "retry"
+            ? [.waiting, .held, .dead, .cancelled] : [.ready, .waiting, .started, .blocked, .held, .dead]
     }
 }

@@ -211,6 +211,31 @@ struct OperationTests {
         }
     }
 
+    @Test("what is counted before retry, cancel and replay of what is named is what they then do")
+    func countNamed() async throws {
+        let test = try await TestOutbox()
+        try await test.append(0..<4)
+        try await test.append(4..<5, to: [])
+        let claims = try await test.claim(4)
+        let now = test.clock.now
+        try await test.record([.delivered(claims[0], at: now), .dead(claims[1], now: now), .held(claims[2])])
+        let reader = try test.reader()
+        defer { reader.close() }
+        let all = claims.map(\.delivery)
+        let named = all + [all[1], DeliveryID(rawValue: 5)]
+        #expect(try await reader.count(named, in: [.waiting, .held, .dead, .cancelled]) == 2)
+        #expect(try await reader.count(named, in: [.delivered]) == 1)
+        #expect(try await reader.count([], in: [.delivered]) == 0)
+        let unwanted = try #require(try await reader.events().items.first { !$0.isKept }).id
+        let events = claims.map(\.eventID) + [claims[1].eventID, "unknown", unwanted]
+        for (plugin, newID) in [(PluginNumber.a, false), (.b, false), (.a, true)] {
+            let counted = try await reader.countReplayable(events, to: plugin, newID: newID)
+            let result = try await test.outbox.replay(.ids(events), to: plugin, newID: newID)
+            #expect(counted == Int64(result.replayed), "\(plugin) \(newID)")
+        }
+        #expect(try await reader.countReplayable(events, to: .a, newID: false) == 0)
+    }
+
     @Test("the audit log")
     func audit() async throws {
         let test = try await TestOutbox()
