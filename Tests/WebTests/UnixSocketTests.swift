@@ -90,10 +90,27 @@ struct UnixSocketTests {
             let second = WebServer(interface, log: log)
             let path = server.folder + "/second.sock"
             await #expect { try await second.start([.unix(path: path), server.tcp]) } throws: { error in
-                "\(error)".contains("127.0.0.1")
+                "\(error)" == "cannot listen on \(server.tcp): another process listens there; "
+                    + "stop it, or choose another port"
             }
             #expect(mode(path) == nil)
         }
+    }
+
+    @Test("An address that cannot be had is named in words that say what to do")
+    func address() async throws {
+        let log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        // TEST-NET-1 (RFC 5737) is no machine's.
+        let stranger = HTTPListener(.tcp(host: "192.0.2.1", port: 0), log: log) { _, _ in .text("") }
+        await #expect { try await stranger.start() } throws: { "\($0)".contains("has no such address") }
+        // A label of more than 63 bytes is looked up nowhere.
+        let label = String(repeating: "x", count: 64)
+        let unknown = HTTPListener(.tcp(host: "\(label).invalid", port: 0), log: log) { _, _ in .text("") }
+        await #expect { try await unknown.start() } throws: { "\($0)".contains("this host has no address") }
+        let low = ListenError(.tcp(host: "0.0.0.0", port: 80), code: EACCES)
+        #expect(low.description.contains("a port from 1024 on"))
+        let other = ListenError(.tcp(host: "0.0.0.0", port: 80), code: EMFILE)
+        #expect(other.description == "cannot listen on 0.0.0.0:80: too many open files")
     }
 
     private func leaveDeadSocket(_ path: String) {

@@ -128,6 +128,10 @@ package final class HTTPListener: Sendable {
         do {
             try await running.value
             return ListenError(requested, "the server ended at once")
+        } catch let error as IOError {
+            return ListenError(requested, code: error.errnoCode)
+        } catch is SocketAddressError.UnknownHost {
+            return ListenError(requested, "this host has no address; write an address, or see to its name")
         } catch {
             return ListenError(requested, "\(error)")
         }
