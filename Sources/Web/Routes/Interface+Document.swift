@@ -105,7 +105,7 @@ extension Interface {
         let answers = route.answers.map { answer in
             (answer.status, answer.meaning, answer.type, answer.schema)
         }
-        let refusals = route.isPublic ? [] : [401, 403, 421, 429]
+        let refusals = route.isPublic ? [421] : [401, 403, 421, 429]
         let statuses = Set(route.problems + refusals + [400, 500]).subtracting(answers.map(\.0))
         let problems = statuses.map { status in
             (status, Problem.title(status), "application/problem+json", "Problem")
@@ -133,7 +133,10 @@ extension Parameter.Kind {
     fileprivate var schema: JSON {
         switch self {
         case .text:
-            .members(["type": .string("string"), "minLength": .integer(1), "maxLength": .integer(256)])
+            .members([
+                "type": .string("string"), "minLength": .integer(1),
+                "maxLength": .integer(Parameter.longestText),
+            ])
         case .integer(let range):
             .members([
                 "type": .string("integer"), "minimum": .integer(range.lowerBound),

@@ -59,7 +59,9 @@ extension Parameter.Kind {
     func rejects(_ value: String) -> String? {
         switch self {
         case .text:
-            return value.isEmpty || value.utf8.count > 1024 ? "1 to 1024 bytes long" : nil
+            // JSON Schema, in which the document says so, counts code points too.
+            let isRight = !value.isEmpty && value.unicodeScalars.count <= Parameter.longestText
+            return isRight ? nil : "1 to \(Parameter.longestText) characters long"
         case .integer(let range):
             let isRight = Int(value).map { range.contains($0) && String($0) == value } ?? false
             return isRight ? nil : "a number from \(range.lowerBound) to \(range.upperBound)"

@@ -62,6 +62,9 @@ struct Parameter: Sendable {
     /// What it means.
     var meaning: String
 
+    /// Characters that a text may have.
+    static let longestText = 1024
+
     /// Kinds of values.
     enum Kind: Sendable {
         case text
