@@ -155,6 +155,23 @@ struct IntakeTests {
         }
     }
 
+    @Test("Who asks before sending a body is told to go on, or is refused without having to send it")
+    func expectation() async throws {
+        let control = ScriptedControl { $0.settings.maximumEventSize = 1000 }
+        try await ServerFixture.run(control: control) { server in
+            func statuses(_ body: [UInt8], _ length: Int) async -> [Int] {
+                let head =
+                    "POST /api/events HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+                    + "expect: 100-continue\r\nconnection: close\r\ncontent-length: \(length)\r\n\r\n"
+                let pieces = [Array(head.utf8), body]
+                return await RawConnection.send(pieces, to: server.socket, answers: 9, half: true)
+                    .map(\.status)
+            }
+            await #expect(statuses([0x7b, 0x7d], 2) == [100, 202])
+            await #expect(statuses([], 5000) == [413])
+        }
+    }
+
     @Test("Bodies together are bounded: what does not fit is refused for now")
     func budget() {
         let budget = BodyBudget(bytes: 100)

@@ -109,7 +109,7 @@ enum RawConnection {
         }
     }
 
-    /// All complete answers in `bytes`; bodies by content-length.
+    /// All complete answers in `bytes`, interim ones too; bodies by content-length.
     private static func parse(_ bytes: [UInt8]) -> [RawAnswer] {
         var answers: [RawAnswer] = []
         var rest = bytes[...]
@@ -124,7 +124,7 @@ enum RawConnection {
             let length = Int(headers["content-length"] ?? "0") ?? 0
             guard rest.endIndex - end.upperBound >= length else { break }
             let body = Array(rest[end.upperBound..<end.upperBound + length])
-            if status >= 200 { answers.append(RawAnswer(status: status, headers: headers, body: body)) }
+            answers.append(RawAnswer(status: status, headers: headers, body: body))
             rest = rest[(end.upperBound + length)...]
         }
         return answers

@@ -4,6 +4,7 @@
 
 import Hummingbird
 import NIOCore
+import NIOHTTPTypes
 
 /// A request's body, read once.
 package final class BodyReader {
@@ -18,6 +19,8 @@ package final class BodyReader {
     private let body: RequestBody
     private var received = 0
     private var isFinished: Bool
+    /// The sender waits for an interim answer before it sends the body.
+    private var isAwaited: Bool
     private let started = ContinuousClock.now
 
     init(_ request: Request, channel: (any Channel)? = nil) {
@@ -25,6 +28,7 @@ package final class BodyReader {
         body = request.body
         promised = request.headers[.contentLength].flatMap { Int($0) }
         isFinished = (promised ?? 0) == 0 && request.headers[.transferEncoding] == nil
+        isAwaited = request.headers[.expect]?.lowercased() == "100-continue"
     }
 
     /// Bytes of the body wait on the connection: it must be drained or closed.
@@ -34,6 +38,7 @@ package final class BodyReader {
     /// - Throws: `BodyError`; after it the connection is closed.
     package func next() async throws(BodyError) -> ByteBuffer? {
         guard !isFinished else { return nil }
+        await ask()
         do {
             var iterator = self.iterator ?? body.makeAsyncIterator()
             let chunk = try await iterator.next()
@@ -67,6 +72,7 @@ package final class BodyReader {
 
     /// Reads the rest and forgets it, so that the sender gets to read the answer before the connection closes.
     func discard(upTo limit: Int, within time: Duration) async {
+        isAwaited = false
         let end = ContinuousClock.now + time
         var left = limit
         while left > 0, ContinuousClock.now < end, let chunk = try? await next() {
@@ -77,6 +83,15 @@ package final class BodyReader {
     /// Whether somebody who means it may have sent no more than `bytes` in `time`.
     static func isFastEnough(_ bytes: Int, in time: Duration) -> Bool {
         time < .seconds(30) + .milliseconds(bytes / 64)
+    }
+
+    /// Tells a sender who waits that the body is wanted (RFC 9110, 10.1.1): not before, for who is refused then need
+    /// not send it. If that fails, so does the read after it.
+    private func ask() async {
+        guard isAwaited else { return }
+        isAwaited = false
+        let answer = HTTPResponsePart.head(HTTPResponse(status: .continue))
+        try? await channel?.writeAndFlush(answer).get()
     }
 
     /// A body that ends early looks like any other end when the peer closes between two parts.
