@@ -102,6 +102,8 @@ def test_cancel_matching_says_how_many(browser, daemon, events, mwdb):
     browser.go("deliveries?" + query)
     browser.click("Cancel matching…")
     browser.wait(lambda: browser.text("dialog h2") == "Cancel 1 delivery?")
+    chosen = browser.text("dialog .chosen")
+    assert chosen == f"Of those in the list: plugin down, hook on_created_tag, object {sample}"
     browser.click("Cancel 1", "dialog")
     browser.wait(lambda: "1 changed" in browser.text("#toasts") and "cancelled" in browser.text("tbody"))
     assert waiting(daemon, query + "&state=cancelled") == [f"{events['rtl']}/down"]

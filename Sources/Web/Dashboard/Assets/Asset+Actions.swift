@@ -4,7 +4,7 @@ extension Asset {
     static let actions = #"""
         // Actions: dialogs before, a word after. What fails says why where everybody sees it.
 
-        import { h, pieces, setText } from "./dom.js";
+        import { h, foreign, pieces, setText } from "./dom.js";
         import { get, mayAct, post } from "./api.js";
         import { count, counted } from "./format.js";
         import { problem } from "./parts.js";
@@ -131,6 +131,12 @@ extension Asset {
           return job;
         }
 
+        // The filter in force, which is the list's: the form may have been changed since without *Filter*.
+        function inWords({ all, ...filters }) {
+          const names = Object.entries(filters).map(([name, value], place) => [place ? ", " : "", `${name} `, h("strong", {}, foreign(String(value), 80))]);
+          return names.length ? ["Of those in the list: ", names] : "No filter is in force: this means all deliveries.";
+        }
+
         // Retry or cancel for everything that a filter finds, after saying how many that are.
         export async function many(verb, selection) {
           const found = await post(`api/deliveries/${verb}`, { ...selection, dry_run: true });
@@ -138,8 +144,8 @@ extension Asset {
           const number = `${found.more ? "more than " : ""}${count(found.matched)}`;
           const title = `${found.more ? "more than " : ""}${counted(found.matched, "delivery", "deliveries")}`;
           const name = verb === "retry" ? "Retry" : "Cancel";
-          const begun = await ask(`${name} ${title}?`, h("p", { class: "quiet" }, verb === "retry"
-            ? "Waiting, held, dead and cancelled ones become ready at once." : "They will not be tried again unless somebody retries them."),
+          const begun = await ask(`${name} ${title}?`, [h("p", { class: "chosen" }, inWords(selection)), h("p", { class: "quiet" }, verb === "retry"
+            ? "Waiting, held, dead and cancelled ones become ready at once." : "They will not be tried again unless somebody retries them.")],
             `${name} ${number}`, () => post(`api/deliveries/${verb}`, selection), verb === "cancel");
           if (!begun) return undefined;
           const job = await follow(begun, name);
