@@ -4,6 +4,7 @@ import Glibc
 import Model
 import Testing
 
+@testable import Web
 @testable import mwdb_webhooks
 
 @Suite("Terminal")
@@ -21,6 +22,21 @@ struct TerminalTests {
         ])
     func neutral(text: String, shown: String) {
         #expect(Neutral.line(text) == shown)
+    }
+
+    @Test("The pages show by its code what a terminal would not show either")
+    func pages() throws {
+        let line = try #require(Asset.dom.split(separator: "\n").first { $0.contains("const HIDDEN = ") })
+        let found = try #require(line.firstMatch(of: /\[.+\]/))
+        let hidden = try Regex(String(found.0)).matchingSemantics(.unicodeScalar)
+        let values = Array(0x20...UInt32(0xd7ff)) + Array(0xe000...0xffff) + Array(0xe0000...0xe0fff)
+        let shown = values.compactMap(Unicode.Scalar.init).filter { scalar in
+            let text = String(scalar)
+            return scalar != "\\" && Neutral.line(text) != text && !text.contains(hidden)
+        }
+        #expect(shown.map { String($0.value, radix: 16) }.prefix(9) == [])
+        #expect("\u{e0041}".contains(hidden))
+        #expect(!"zażółć 😀 日本\n".contains(hidden))
     }
 
     @Test("A block keeps its lines and tabs, and nothing else")

@@ -58,8 +58,8 @@ enum Neutral {
         case 0xad, 0x61c, 0x180e, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff: true
         // Fillers of Hangul and Khmer's inherent vowels: letters that show nothing.
         case 0x115f, 0x1160, 0x17b4, 0x17b5, 0x3164, 0xffa0: true
-        // Interlinear annotation, tags, private and unassigned planes' noncharacters.
-        case 0xfff9...0xfffb, 0xe0000...0xe007f: true
+        // Interlinear annotation, tags, variation selectors and what Unicode keeps for more of their kind.
+        case 0xfff9...0xfffb, 0xe0000...0xe0fff: true
         default: false
         }
     }

@@ -37,7 +37,7 @@ extension Asset {
         }
 
         // Characters that would be invisible or turn text around are shown by their code.
-        const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]/g;
+        const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
 
         export function pieces(text) {
           const nodes = [];
@@ -45,7 +45,7 @@ extension Asset {
           for (const match of text.matchAll(HIDDEN)) {
             if (match.index > end) nodes.push(text.slice(end, match.index));
             const code = match[0].codePointAt(0).toString(16).padStart(4, "0");
-            nodes.push(h("span", { class: "control" }, "\\u" + code));
+            nodes.push(h("span", { class: "control" }, "\\u" + (code.length > 4 ? `{${code}}` : code)));
             end = match.index + match[0].length;
           }
           nodes.push(text.slice(end));
