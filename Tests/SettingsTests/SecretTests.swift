@@ -149,28 +149,6 @@ struct SecretTests {
     }
 }
 
-struct RedactionTests {
-    @Test func theLongestSecretGoesFirst() {
-        let redaction = Redaction(["secret", "secret-and-more"])
-        #expect(redaction.redact("a secret-and-more, a secret") == "a [redacted], a [redacted]")
-    }
-
-    @Test func textWithoutSecretsStaysAsItIs() {
-        #expect(Redaction([]).redact("text") == "text")
-        #expect(Redaction(["secret"]).redact("secre secretary".dropLast(9).description) == "secre ")
-        #expect(Redaction(["abc"]).redact("abc") == "abc", "too short to be looked for")
-    }
-
-    @Test func bytesThatAreNoTextAreKept() {
-        let redacted = Redaction(["secret"]).redact([0xFF] + Array("secret".utf8) + [0xFE])
-        #expect(redacted == [0xFF] + Array(Redaction.mark.utf8) + [0xFE])
-    }
-
-    @Test func secretsSideBySide() {
-        #expect(Redaction(["tick", "tock"]).redact("ticktocktick") == "[redacted][redacted][redacted]")
-    }
-}
-
 struct TrialTests {
     private let text = one(
         """

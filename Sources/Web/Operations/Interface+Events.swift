@@ -95,19 +95,6 @@ extension Interface {
 
     /// `value` with secrets replaced wherever they stand.
     func redacted(_ value: JSON) -> JSON {
-        let redaction = control.settings.redaction
-        func walk(_ value: JSON) -> JSON {
-            switch value {
-            case .string(let text): return .string(redaction.redact(text))
-            case .number(let text):
-                let shown = redaction.redact(text)
-                return shown == text ? value : .string(shown)
-            case .array(let elements): return .array(elements.map(walk))
-            case .object(let members):
-                return .object(members.map { .init(key: redaction.redact($0.key), value: walk($0.value)) })
-            case .null, .bool: return value
-            }
-        }
-        return walk(value)
+        control.settings.redaction.redact(value)
     }
 }

@@ -3,6 +3,7 @@
 
 import Glibc
 import Logging
+import Model
 import Mailbox
 import Settings
 
