@@ -60,7 +60,8 @@ extension Pipeline {
         let hook = hook ?? configured.firstHook
         let event = TestEvent.make(
             hook: hook, file: file, now: clock.wall(), random: (generator.next(), generator.next()))
-        let builder = RequestBuilder(plugin: configured, mwdb: settings.mwdb)
+        let builder = RequestBuilder(
+            plugin: configured, mwdb: settings.mwdb, redaction: settings.redaction)
         let content = sample.map { FileContent(path: $0, size: file.size, sha256: file.sha256) }
         let request: Request
         do throws(RequestBuilder.Failure) {
@@ -98,8 +99,10 @@ extension Pipeline {
         let now = clock.wall()
         let verdict =
             plugin.batch.isOn
-            ? BatchVerdict.judge(reply: reply.result, count: 1, plugin: plugin, now: now).first
-            : Verdict.judge(reply: reply.result, plugin: plugin, now: now)
+            ? BatchVerdict.judge(
+                reply: reply.result, count: 1, plugin: plugin, redaction: redaction, now: now
+            ).first
+            : Verdict.judge(reply: reply.result, plugin: plugin, redaction: redaction, now: now)
         switch verdict {
         case .delivered(let extracted, let missing):
             report.delivered = true

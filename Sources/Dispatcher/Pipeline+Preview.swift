@@ -20,7 +20,8 @@ extension Pipeline {
             throw PipelineError("plugin '\(plugin)' is not in the configuration")
         }
         let event = EventSource(id: id, type: type, body: body)
-        let builder = RequestBuilder(plugin: configured, mwdb: settings.mwdb)
+        let builder = RequestBuilder(
+            plugin: configured, mwdb: settings.mwdb, redaction: settings.redaction)
         var sample: FileContent?
         if builder.sendsSample {
             guard let file = event.file else { throw PipelineError("the event is about no file") }

@@ -66,7 +66,8 @@ struct ReceiverExchange: Exchange {
             guard fetched else { return fetch(file, now) }
             return .finished(.retry("the sample changed while it was sent"), reply)
         }
-        let verdict = Verdict.judge(reply: reply.result, plugin: builder.plugin, now: now)
+        let verdict = Verdict.judge(
+            reply: reply.result, plugin: builder.plugin, redaction: builder.redaction, now: now)
         return .finished(.judged(verdict), reply)
     }
 

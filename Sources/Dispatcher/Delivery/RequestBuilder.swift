@@ -12,6 +12,8 @@ final class RequestBuilder: Sendable {
     let plugin: Plugin
     /// MWDB's addresses for templates.
     let mwdb: MWDBSettings?
+    /// Takes secrets out of what is said of an answer.
+    let redaction: Redaction
 
     /// Without any placeholder the event need not be parsed: its bytes pass through.
     let needsContext: Bool
@@ -25,9 +27,10 @@ final class RequestBuilder: Sendable {
     let holdsAmbiguous: Bool
 
     /// A builder of requests for `plugin`.
-    init(plugin: Plugin, mwdb: MWDBSettings?) {
+    init(plugin: Plugin, mwdb: MWDBSettings?, redaction: Redaction) {
         self.plugin = plugin
         self.mwdb = mwdb
+        self.redaction = redaction
         holdsAmbiguous = plugin.onAmbiguous == .hold
         let headersAreFixed = plugin.headers.allSatisfy(\.value.isLiteral)
         needsContext =

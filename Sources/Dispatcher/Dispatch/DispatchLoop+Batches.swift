@@ -42,7 +42,8 @@ extension DispatchLoop {
         }
         let plugin = batch.builder.plugin
         switch BatchVerdict.judge(
-            reply: reply.result, count: batch.claims.count, plugin: plugin, now: now.wall)
+            reply: reply.result, count: batch.claims.count, plugin: plugin,
+            redaction: batch.builder.redaction, now: now.wall)
         {
         case .all(let verdict):
             let settlements = batch.claims.map { settlement($0, of: batch, verdict, reply, now) }

@@ -61,7 +61,7 @@ extension DispatchLoop {
         if claim.delivery.step > 0 {
             let exchange = WriteBackExchange(
                 claim: claim, plugin: builders[claim.delivery.plugin]?.plugin, mwdb: mwdb,
-                runningSince: startedAt)
+                redaction: redaction, runningSince: startedAt)
             delivery = InFlight(
                 queue: number, claim: claim, builder: nil, settling: writeBackSettling, startedAt: now.wall,
                 exchange: exchange)

@@ -38,7 +38,7 @@ final class DispatchLoop {
     /// No alarm is earlier than this.
     private var nextAlarm: Timestamp?
     var mwdb: MWDBSettings?
-    var redaction = Redaction([])
+    var redaction = Redaction.none
     /// For pauses between attempts: spread is all that is wanted of it, so no system call for each number.
     var randomness = SeededRandom(seed: .random(in: .min ... .max))
 
@@ -182,7 +182,9 @@ final class DispatchLoop {
     private func configure(_ configuration: DispatchConfiguration, _ now: Moment) {
         mwdb = configuration.mwdb
         redaction = configuration.redaction
-        builders = configuration.plugins.mapValues { RequestBuilder(plugin: $0, mwdb: configuration.mwdb) }
+        builders = configuration.plugins.mapValues {
+            RequestBuilder(plugin: $0, mwdb: configuration.mwdb, redaction: configuration.redaction)
+        }
         settlings = configuration.plugins.mapValues {
             Settling(plugin: $0, mwdb: configuration.mwdb, redaction: configuration.redaction)
         }

@@ -82,7 +82,7 @@ final class MWDBClient: Sendable {
             throw .passing("MWDB cannot be reached: \(failure.message)")
         }
         let tree = try? JSON.parse(answer.body)
-        let said = tree?["message"]?.text.map { ": " + Excerpt.of(Array($0.utf8)) } ?? ""
+        let said = tree?["message"]?.text.map { ": " + Excerpt.of(Array($0.utf8), redaction: .none) } ?? ""
         switch answer.status {
         case 200:
             guard let tree, !answer.truncated else {

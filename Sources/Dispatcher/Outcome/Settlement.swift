@@ -160,7 +160,7 @@ final class Settling: Sendable {
         case .answer(let answer):
             attempt.status = answer.status
             attempt.answerHeaders = headerText(answer.headers)
-            if !answer.body.isEmpty { attempt.answerBody = bodyStart(answer.body) }
+            if !answer.body.isEmpty { attempt.answerBody = bodyStart(of: answer) }
         case .failure(let failure):
             attempt.failure = failure.kind.rawValue
         }
@@ -182,8 +182,10 @@ final class Settling: Sendable {
         return String(redacted.prefix(Settling.mostHeaders))
     }
 
-    private func bodyStart(_ body: [UInt8]) -> [UInt8] {
-        Array(redaction.redact(Array(body.prefix(2 * Settling.mostBody))).prefix(Settling.mostBody))
+    private func bodyStart(of answer: Answer) -> [UInt8] {
+        let start = Array(answer.body.prefix(2 * Settling.mostBody))
+        let isCut = answer.truncated || start.count < answer.body.count
+        return Array(redaction.redact(start, isCut: isCut).prefix(Settling.mostBody))
     }
 
     /// An attempt that failed before there was a request: it counts, or its backoff would never grow.

@@ -14,6 +14,8 @@ struct WriteBackExchange: Exchange {
     private let task: WriteBackTask?
     private let definition: AttributeWriteBack?
     private let mwdb: MWDBSettings?
+    /// Takes secrets out of what is said of MWDB's answers.
+    private let redaction: Redaction
     /// An earlier attempt may have written it.
     private let mayBeWritten: Bool
     private var token: UInt64 = 0
@@ -30,8 +32,11 @@ struct WriteBackExchange: Exchange {
 
     /// An attempt at the write-back `claim`; `plugin` is the one that caused it, for its attribute's definition.
     /// What was stored before `runningSince` may have been tried by an earlier daemon that was killed.
-    init(claim: Claim, plugin: Plugin?, mwdb: MWDBSettings?, runningSince: Timestamp) {
+    init(
+        claim: Claim, plugin: Plugin?, mwdb: MWDBSettings?, redaction: Redaction, runningSince: Timestamp
+    ) {
         self.mwdb = mwdb
+        self.redaction = redaction
         mayBeWritten = claim.attempts > 0 || claim.updatedAt < runningSince
         let task = claim.task.flatMap(WriteBackTask.init(stored:))
         self.task = task
@@ -56,7 +61,8 @@ struct WriteBackExchange: Exchange {
     mutating func next(_ reply: Reply, now: Timestamp) -> ExchangeStep {
         guard let task else { return .finished(.dead("the stored write-back cannot be read"), reply) }
         guard case .answer(let answer) = reply.result else {
-            let verdict = Verdict.judge(reply: reply.result, plugin: WriteBackExchange.rules, now: now)
+            let verdict = Verdict.judge(
+                reply: reply.result, plugin: WriteBackExchange.rules, redaction: redaction, now: now)
             return .finished(.judged(verdict), reply)
         }
         switch stage {
@@ -166,7 +172,7 @@ struct WriteBackExchange: Exchange {
             return .finished(.held(reason: reason), reply)
         default:
             let verdict = Verdict.judge(
-                reply: .answer(answer), plugin: WriteBackExchange.rules, now: now)
+                reply: .answer(answer), plugin: WriteBackExchange.rules, redaction: redaction, now: now)
             return .finished(.judged(verdict), reply)
         }
     }

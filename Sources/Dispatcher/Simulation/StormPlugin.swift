@@ -36,7 +36,7 @@ struct StormPlugin {
         self.storm = storm
         plugin = storm.plugin(index)
         outage = storm.outage(index)
-        settling = Settling(plugin: plugin, mwdb: nil, redaction: Redaction([]))
+        settling = Settling(plugin: plugin, mwdb: nil, redaction: .none)
         random = SeededRandom(seed: storm.seed &* 1_000_003 &+ UInt64(index) &+ 1)
         let moment = Moment(wall: now, steady: now)
         queue = PluginQueue(number: PluginNumber(1), plugin: plugin, record: nil, now: moment)
@@ -95,7 +95,8 @@ struct StormPlugin {
     }
 
     private mutating func settle(_ attempt: Attempt) {
-        let verdict = Verdict.judge(reply: attempt.reply.result, plugin: plugin, now: now)
+        let verdict = Verdict.judge(
+            reply: attempt.reply.result, plugin: plugin, redaction: .none, now: now)
         let finished = FinishedAttempt(
             claim: attempt.claim, conclusion: .judged(verdict), reply: attempt.reply, concernsReceiver: true,
             startedAt: attempt.startedAt, triedFor: queue.triedFor(attempt.claim, now: now))

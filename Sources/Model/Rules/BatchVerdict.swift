@@ -28,30 +28,33 @@ package enum BatchVerdict: Sendable, Equatable {
         }
     }
 
-    /// Judges what came of one request with `count` deliveries.
-    package static func judge(reply: ReplyResult, count: Int, plugin: Plugin, now: Timestamp) -> BatchVerdict
-    {
+    /// Judges what came of one request with `count` deliveries. `redaction` takes secrets out of the reasons.
+    package static func judge(
+        reply: ReplyResult, count: Int, plugin: Plugin, redaction: Redaction, now: Timestamp
+    ) -> BatchVerdict {
         if case .answer(let answer) = reply, let pointer = plugin.batch.items,
             StatusSet.twoHundreds.contains(answer.status)
         {
-            return items(of: answer, at: pointer, count: count, plugin, now)
+            return items(of: answer, at: pointer, count: count, plugin, redaction, now)
         }
         var rules = plugin
         // Statuses of `success` beyond 2xx are those of items; so are the conditions and extractions.
         if plugin.batch.items != nil {
             (rules.success, rules.successIf, rules.deadIf, rules.extractions) = (.twoHundreds, nil, nil, [])
         }
-        let verdict = Verdict.judge(reply: reply, plugin: rules, now: now)
+        let verdict = Verdict.judge(reply: reply, plugin: rules, redaction: redaction, now: now)
         if case .dead(let reason) = verdict, count > 1 { return .split(reason: reason) }
         return .all(verdict)
     }
 
     private static func items(
-        of answer: Answer, at pointer: String, count: Int, _ plugin: Plugin, _ now: Timestamp
+        of answer: Answer, at pointer: String, count: Int, _ plugin: Plugin, _ redaction: Redaction,
+        _ now: Timestamp
     ) -> BatchVerdict {
         guard case .array(let elements)? = (try? JSON.parse(answer.body))?.pointer(pointer) else {
             let cut = answer.truncated ? "; it was cut at max_response, \(plugin.maximumResponse) bytes" : ""
-            return unclear("the answer has no list at \(pointer)\(cut): \(Excerpt.of(answer.body))")
+            let excerpt = Excerpt.of(answer.body, redaction: redaction, isCut: answer.truncated)
+            return unclear("the answer has no list at \(pointer)\(cut): \(excerpt)")
         }
         guard elements.count == count else {
             return unclear("the answer lists \(elements.count) outcomes for \(count) deliveries")
@@ -60,14 +63,16 @@ package enum BatchVerdict: Sendable, Equatable {
             elements.map { element in
                 var own = Answer(status: answer.status, headers: answer.headers, body: element.serialised())
                 guard let status = status(of: element) else {
-                    let reason = "the answer has no status for this delivery: \(Excerpt.of(own.body))"
+                    let excerpt = Excerpt.of(own.body, redaction: redaction)
+                    let reason = "the answer has no status for this delivery: \(excerpt)"
                     return Item(
                         answer: own, verdict: .retry(reason: reason, misconfigured: true, retryAfter: nil))
                 }
                 own.status = status
                 // `Retry-After` is about the request, which was accepted.
                 own.headers = []
-                let verdict = Verdict.judge(reply: .answer(own), plugin: plugin, now: now)
+                let verdict = Verdict.judge(
+                    reply: .answer(own), plugin: plugin, redaction: redaction, now: now)
                 own.headers = answer.headers
                 return Item(answer: own, verdict: verdict)
             })

@@ -1,5 +1,5 @@
 // What an answer means for its delivery: the table of answers. Pure; made by Outcome from a reply. Reasons are for
-// operators: they hold the status and a short, harmless piece of the answer.
+// operators: they hold the status and a short, harmless piece of the answer, without secrets.
 
 /// What happens to a delivery after an attempt.
 package enum Verdict: Sendable, Equatable {
@@ -15,24 +15,28 @@ package enum Verdict: Sendable, Equatable {
     case ambiguous(reason: String)
 
     /// Judges what came of one attempt. `dead_if` counts for every complete answer, then `success`, then the
-    /// table.
-    package static func judge(reply: ReplyResult, plugin: Plugin, now: Timestamp) -> Verdict {
+    /// table. `redaction` takes secrets out of the reasons.
+    package static func judge(
+        reply: ReplyResult, plugin: Plugin, redaction: Redaction, now: Timestamp
+    ) -> Verdict {
         switch reply {
-        case .answer(let answer): judge(answer, plugin, now)
-        case .failure(let failure): judge(failure)
+        case .answer(let answer): judge(answer, plugin, redaction, now)
+        case .failure(let failure): judge(failure, redaction)
         }
     }
 
-    private static func judge(_ answer: Answer, _ plugin: Plugin, _ now: Timestamp) -> Verdict {
+    private static func judge(
+        _ answer: Answer, _ plugin: Plugin, _ redaction: Redaction, _ now: Timestamp
+    ) -> Verdict {
         var reader = AnswerReader(answer)
         if let condition = plugin.deadIf, condition.holds(&reader) {
-            return .dead(reason: "dead_if (\(condition.source)) holds: \(words(answer))")
+            return .dead(reason: "dead_if (\(condition.source)) holds: \(words(answer, redaction))")
         }
-        guard plugin.success.contains(answer.status) else { return byStatus(answer, now) }
+        guard plugin.success.contains(answer.status) else { return byStatus(answer, redaction, now) }
         if let condition = plugin.successIf, !condition.holds(&reader) {
             let cut = answer.truncated ? "; the answer was cut at \(plugin.maximumResponse) bytes" : ""
             return .retry(
-                reason: "success_if (\(condition.source)) does not hold: \(words(answer))\(cut)",
+                reason: "success_if (\(condition.source)) does not hold: \(words(answer, redaction))\(cut)",
                 misconfigured: false, retryAfter: RetryAfter.read(from: answer, now: now))
         }
         return delivered(&reader, plugin.extractions)
@@ -51,8 +55,8 @@ package enum Verdict: Sendable, Equatable {
         return .delivered(extracted: extracted, missing: missing)
     }
 
-    private static func byStatus(_ answer: Answer, _ now: Timestamp) -> Verdict {
-        let reason = words(answer)
+    private static func byStatus(_ answer: Answer, _ redaction: Redaction, _ now: Timestamp) -> Verdict {
+        let reason = words(answer, redaction)
         switch answer.status {
         case 200...299:
             return .retry(reason: "not in `success`: \(reason)", misconfigured: false, retryAfter: nil)
@@ -60,7 +64,8 @@ package enum Verdict: Sendable, Equatable {
             return .retry(
                 reason: reason, misconfigured: false, retryAfter: RetryAfter.read(from: answer, now: now))
         case 300...399:
-            let target = answer.header("location").map { " to \(Excerpt.of(Array($0.utf8)))" } ?? ""
+            let target =
+                answer.header("location").map { " to \(Excerpt.of(Array($0.utf8), redaction: redaction))" } ?? ""
             return .retry(
                 reason:
                     "HTTP \(answer.status) redirects\(target); redirects are not followed, put the right address in `url`",
@@ -74,8 +79,8 @@ package enum Verdict: Sendable, Equatable {
         }
     }
 
-    private static func judge(_ failure: ExchangeFailure) -> Verdict {
-        let message = Excerpt.of(Array(failure.message.utf8))
+    private static func judge(_ failure: ExchangeFailure, _ redaction: Redaction) -> Verdict {
+        let message = Excerpt.of(Array(failure.message.utf8), redaction: redaction)
         // The last chunk of a damaged sample is held back, so such a request was never complete.
         if failure.requestSent, failure.kind != .contentDamaged {
             return .ambiguous(reason: "the request was sent, no complete answer came: \(message)")
@@ -89,8 +94,8 @@ package enum Verdict: Sendable, Equatable {
     }
 
     /// `HTTP 500: excerpt`.
-    private static func words(_ answer: Answer) -> String {
-        let excerpt = Excerpt.of(answer.body)
+    private static func words(_ answer: Answer, _ redaction: Redaction) -> String {
+        let excerpt = Excerpt.of(answer.body, redaction: redaction, isCut: answer.truncated)
         return excerpt.isEmpty ? "HTTP \(answer.status)" : "HTTP \(answer.status): \(excerpt)"
     }
 }

@@ -3,10 +3,15 @@
 /// Excerpts of strangers' text.
 package enum Excerpt {
     /// At most `limit` characters of the beginning of `bytes` on one line: control characters and marks of text
-    /// direction are left out, white space is one space, `…` says that there was more.
-    package static func of(_ bytes: [UInt8], limit: Int = 200) -> String {
+    /// direction are left out, white space is one space, `…` says that there was more. Secrets are taken out before
+    /// the text is cut; `isCut`: `bytes` are themselves the beginning of something longer.
+    package static func of(
+        _ bytes: [UInt8], limit: Int = 200, redaction: Redaction, isCut: Bool = false
+    ) -> String {
         // Enough for `limit` characters unless most are dropped; never a scan of megabytes.
-        let head = bytes.prefix(limit * 16)
+        let isLonger = bytes.count > limit * 16
+        let head = redaction.redact(
+            isLonger ? Array(bytes[..<(limit * 16)]) : bytes, isCut: isCut || isLonger)
         var output = String.UnicodeScalarView()
         var pendingSpace = false
         var length = 0
@@ -21,7 +26,7 @@ package enum Excerpt {
             length += pendingSpace ? 2 : 1
             pendingSpace = false
         }
-        return String(output) + (head.count < bytes.count ? "…" : "")
+        return String(output) + (isLonger ? "…" : "")
     }
 
     private static func isDropped(_ scalar: Unicode.Scalar) -> Bool {

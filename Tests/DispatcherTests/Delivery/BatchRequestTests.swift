@@ -19,7 +19,7 @@ struct BatchRequestTests {
             $0.batch.count = 10
             change(&$0)
         }
-        let batch = RequestBuilder(plugin: plugin, mwdb: nil)
+        let batch = RequestBuilder(plugin: plugin, mwdb: nil, redaction: .none)
             .batch(token: 3, events: lines.map { EventSource($0) }, now: .at(0))
         #expect(batch.members == [0, 1, 2] && batch.failures.isEmpty)
         return try #require(batch.request)
@@ -73,7 +73,7 @@ struct BatchRequestTests {
 
     @Test func aTestEventIsABatchOfOne() throws {
         let plugin = Plugin.named("p") { $0.batch.count = 10 }
-        let request = try RequestBuilder(plugin: plugin, mwdb: nil)
+        let request = try RequestBuilder(plugin: plugin, mwdb: nil, redaction: .none)
             .request(token: 1, event: EventSource(lines[2]), sample: nil, now: .at(0))
         #expect(request.body.text == "[" + String(decoding: lines[2], as: UTF8.self) + "]")
     }
@@ -84,7 +84,7 @@ struct BatchRequestTests {
             $0.body = .cloudevents
         }
         let broken = EventSource(id: "x", type: "on_created_file", body: Array("{".utf8))
-        let batch = RequestBuilder(plugin: plugin, mwdb: nil)
+        let batch = RequestBuilder(plugin: plugin, mwdb: nil, redaction: .none)
             .batch(token: 1, events: [broken, EventSource(lines[0])], now: .at(0))
         #expect(batch.members == [1] && batch.failures.map(\.0) == [0])
         #expect(batch.request?.header("webhook-id") == RequestBuilder.batchID(["a"]))

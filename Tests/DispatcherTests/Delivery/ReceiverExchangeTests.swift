@@ -24,7 +24,7 @@ struct ReceiverExchangeTests {
         let plugin = Plugin.named("p") { $0.body = body }
         return ReceiverExchange(
             claim: .of(Sample.file("e", content: content)),
-            builder: RequestBuilder(plugin: plugin, mwdb: mwdb), samples: store)
+            builder: RequestBuilder(plugin: plugin, mwdb: mwdb, redaction: .none), samples: store)
     }
 
     private func begin(_ exchange: inout ReceiverExchange) -> ExchangeStep {

@@ -17,7 +17,7 @@ struct RequestBuilderTests {
         _ line: [UInt8] = Sample.file("e-1"), sample: FileContent? = nil, mwdb: MWDBSettings? = nil,
         _ change: (inout Plugin) -> Void = { _ in }
     ) throws -> Request {
-        try RequestBuilder(plugin: .named("p", change), mwdb: mwdb)
+        try RequestBuilder(plugin: .named("p", change), mwdb: mwdb, redaction: .none)
             .request(token: 7, event: EventSource(line), sample: sample, now: .at(0))
     }
 

@@ -14,7 +14,10 @@ struct SettlementTests {
         random: UInt64 = .max, _ change: (inout Plugin) -> Void = { _ in }
     ) -> Settlement {
         let plugin = Plugin.named("p", change)
-        let judged = reply.map { Verdict.judge(reply: $0.result, plugin: plugin, now: .at(100)) }
+        let judged = reply.map {
+            Verdict.judge(
+                reply: $0.result, plugin: plugin, redaction: Redaction(secrets), now: .at(100))
+        }
         let finished = FinishedAttempt(
             claim: claim, conclusion: conclusion ?? .judged(judged!), reply: reply,
             concernsReceiver: concernsReceiver, startedAt: .at(99), triedFor: triedFor)
@@ -221,6 +224,25 @@ struct SettlementTests {
             $0.onAmbiguous = .hold
         }
         #expect(!"\(held.record.change)".contains(secret))
+    }
+
+    @Test func halfASecretIsNotStoredEither() throws {
+        let secret = "s3cr3t-t0ken"
+        for length in 4..<secret.utf8.count {
+            let start = String(secret.prefix(length))
+            let filler = String(repeating: "b", count: 8192 - length)
+            for body in [filler + secret, "no " + start] {
+                let reply = Reply.answer(500, body: body)
+                guard case .answer(var answer) = reply.result else { return }
+                answer.truncated = body.count < 100
+                var cut = reply
+                cut.result = .answer(answer)
+                let settlement = settle(cut, secrets: [secret])
+                let stored = try #require(settlement.record.attempt)
+                #expect(!stored.message.contains("s3cr"), "\(length)")
+                #expect(!String(decoding: stored.answerBody, as: UTF8.self).contains("s3cr"), "\(length)")
+            }
+        }
     }
 
     // MARK: Extraction

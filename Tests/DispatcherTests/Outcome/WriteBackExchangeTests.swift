@@ -22,7 +22,7 @@ struct WriteBackExchangeTests {
         let task = WriteBackTask(objectKind: "file", objectID: hash, action: action)
         return WriteBackExchange(
             claim: .of(step: 1, attempts: attempts, updatedAt: updatedAt, task: task.stored), plugin: plugin,
-            mwdb: mwdb ?? self.mwdb, runningSince: .at(5))
+            mwdb: mwdb ?? self.mwdb, redaction: .none, runningSince: .at(5))
     }
 
     private let attribute = WriteBackTask.Action.attribute(key: "drakvuf", value: .string("t-1"))
@@ -227,7 +227,8 @@ struct WriteBackExchangeTests {
 
     @Test func whatCannotBeReadIsDead() {
         var exchange = WriteBackExchange(
-            claim: .of(step: 1, task: [1, 2, 3]), plugin: nil, mwdb: mwdb, runningSince: .at(0))
+            claim: .of(step: 1, task: [1, 2, 3]), plugin: nil, mwdb: mwdb, redaction: .none,
+            runningSince: .at(0))
         #expect(begin(&exchange).dead != nil)
     }
 }

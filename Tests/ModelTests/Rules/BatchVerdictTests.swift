@@ -7,7 +7,7 @@ import Testing
 @Suite struct BatchVerdictTests {
     private func judge(
         _ status: Int, _ body: String = "", count: Int = 2, items: String? = nil, truncated: Bool = false,
-        _ change: (inout Plugin) -> Void = { _ in }
+        secrets: Set<String> = [], _ change: (inout Plugin) -> Void = { _ in }
     ) -> BatchVerdict {
         var plugin = Plugin(name: "p")
         plugin.batch.count = 10
@@ -16,7 +16,8 @@ import Testing
         let answer = Answer(
             status: status, headers: [Header("retry-after", "7")], body: body.bytes, truncated: truncated)
         return BatchVerdict.judge(
-            reply: .answer(answer), count: count, plugin: plugin, now: Timestamp(milliseconds: 0))
+            reply: .answer(answer), count: count, plugin: plugin, redaction: Redaction(secrets),
+            now: Timestamp(milliseconds: 0))
     }
 
     private func verdicts(_ verdict: BatchVerdict) -> [Verdict]? {
@@ -41,7 +42,8 @@ import Testing
     @Test func withoutACompleteAnswerAllAreAmbiguous() {
         let failure = ExchangeFailure(kind: .timeout, message: "late", requestSent: true)
         let verdict = BatchVerdict.judge(
-            reply: .failure(failure), count: 3, plugin: Plugin(name: "p"), now: Timestamp(milliseconds: 0))
+            reply: .failure(failure), count: 3, plugin: Plugin(name: "p"), redaction: .none,
+            now: Timestamp(milliseconds: 0))
         guard case .all(.ambiguous) = verdict else {
             Issue.record("\(verdict)")
             return
@@ -86,6 +88,13 @@ import Testing
             items[1].answer.body
                 == #"{"create":{"_id":"b","status":429,"error":{"type":"es_rejected_execution_exception"}}}"#
                 .bytes)
+    }
+
+    @Test func reasonsOfItemsHoldNoSecrets() {
+        let body = #"{"items":[{"status":400,"echo":"k3y-secret"},{"echo":"k3y-secret"}]}"#
+        #expect(
+            !"\(verdicts(judge(200, body, items: "/items", secrets: ["k3y-secret"])) ?? [])".contains("k3y"))
+        #expect(!"\(judge(200, "k3y-secret", items: "/items", secrets: ["k3y-secret"]))".contains("k3y"))
     }
 
     @Test func conditionsLookAtTheItem() throws {

@@ -7,15 +7,19 @@ import Testing
 @Suite struct VerdictTests {
     private static let now = Timestamp(milliseconds: 1_795_458_483_266)
 
-    private func judge(_ answer: Answer, _ change: (inout Plugin) -> Void = { _ in }) -> Verdict {
+    private func judge(
+        _ answer: Answer, secrets: Set<String> = [], _ change: (inout Plugin) -> Void = { _ in }
+    ) -> Verdict {
         var plugin = Plugin(name: "p")
         change(&plugin)
-        return Verdict.judge(reply: .answer(answer), plugin: plugin, now: Self.now)
+        return Verdict.judge(
+            reply: .answer(answer), plugin: plugin, redaction: Redaction(secrets), now: Self.now)
     }
 
     private func judge(_ kind: ExchangeFailure.Kind, sent: Bool = false) -> Verdict {
         let failure = ExchangeFailure(kind: kind, message: "why\r\nnot", requestSent: sent)
-        return Verdict.judge(reply: .failure(failure), plugin: Plugin(name: "p"), now: Self.now)
+        return Verdict.judge(
+            reply: .failure(failure), plugin: Plugin(name: "p"), redaction: .none, now: Self.now)
     }
 
     @Test(arguments: [200, 201, 202, 204, 299])
@@ -40,6 +44,21 @@ import Testing
             Issue.record("\(judge(answer))"); return
         }
         #expect(reason.hasPrefix("HTTP \(status)"))
+    }
+
+    @Test func reasonsHoldNoSecrets() throws {
+        let condition = try AnswerCondition(parsing: "body contains k3y")
+        let answer = Answer(status: 200, body: #"{"echo":"k3y\/secret"}"#.bytes)
+        for change in [
+            { $0.deadIf = condition }, { $0.successIf = try! AnswerCondition(parsing: "json:/ok == 1") },
+        ]
+            as [(inout Plugin) -> Void]
+        {
+            let verdict = judge(answer, secrets: ["k3y/secret"], change)
+            #expect("\(verdict)".contains("[redacted]") && !"\(verdict)".contains("secret"))
+        }
+        let redirect = Answer(status: 302, headers: [Header("location", "http://x/?k=k3y%2fsecret")])
+        #expect(!"\(judge(redirect, secrets: ["k3y/secret"]))".contains("k3y"))
     }
 
     @Test func goneIsPaused() {

@@ -75,4 +75,24 @@ import Testing
             String(decoding: redacted.serialised(), as: UTF8.self)
                 == #"{"[redacted]":["x [redacted]","[redacted]",true,null,{"k":"v"}]}"#)
     }
+
+    /// Where the excerpt ends, and where the courier stopped reading.
+    @Test func noBorderLeavesHalfASecret() {
+        let secret = "0123456789abcdef-key"
+        let redaction = Redaction([secret])
+        for offset in Array(150...230) + Array(3170...3230) {
+            let body =
+                [UInt8](repeating: 0x0A, count: max(0, offset - 150))
+                + [UInt8](repeating: 0x62, count: min(offset, 150)) + secret.bytes + "tail".bytes
+            let excerpt = Excerpt.of(body, redaction: redaction)
+            #expect(!excerpt.contains("0123"), "\(offset): \(excerpt)")
+        }
+        for length in 4..<secret.utf8.count {
+            let answer = Answer(status: 400, body: "no ".bytes + secret.bytes.prefix(length), truncated: true)
+            let verdict = Verdict.judge(
+                reply: .answer(answer), plugin: Plugin(name: "p"), redaction: redaction,
+                now: Timestamp(milliseconds: 0))
+            #expect(verdict == .dead(reason: "HTTP 400: no [redacted]"))
+        }
+    }
 }

@@ -91,17 +91,17 @@ import Testing
     }
 
     @Test func excerptsAreShortAndHarmless() {
-        #expect(Excerpt.of("  a\r\n\tb\u{0}\u{1B}[31mc\u{202E}d ".bytes) == "a b[31mcd")
-        #expect(Excerpt.of([0xFF, 0x41]) == "\u{FFFD}A")
-        #expect(Excerpt.of("abcdef".bytes, limit: 3) == "abc…")
-        #expect(Excerpt.of("abc".bytes, limit: 3) == "abc")
-        #expect(Excerpt.of([]) == "")
-        #expect(Excerpt.of([UInt8](repeating: 0, count: 10_000_000)) == "…")
+        #expect(Excerpt.of("  a\r\n\tb\u{0}\u{1B}[31mc\u{202E}d ".bytes, redaction: .none) == "a b[31mcd")
+        #expect(Excerpt.of([0xFF, 0x41], redaction: .none) == "\u{FFFD}A")
+        #expect(Excerpt.of("abcdef".bytes, limit: 3, redaction: .none) == "abc…")
+        #expect(Excerpt.of("abc".bytes, limit: 3, redaction: .none) == "abc")
+        #expect(Excerpt.of([], redaction: .none) == "")
+        #expect(Excerpt.of([UInt8](repeating: 0, count: 10_000_000), redaction: .none) == "…")
     }
 
     @Test(arguments: Hostile.strings)
     func excerptsOfHostileText(text: String) {
-        let excerpt = Excerpt.of(text.bytes)
+        let excerpt = Excerpt.of(text.bytes, redaction: .none)
         #expect(excerpt.unicodeScalars.count <= 201)
         #expect(
             !excerpt.unicodeScalars.contains {
