@@ -149,6 +149,58 @@ struct SecretTests {
     }
 }
 
+struct SecretAddressTests {
+    private func redaction(_ url: String, secret: String) throws -> Redaction {
+        let text = one().replacing("http://receiver:9000/in", with: url)
+        let loaded = Loaded(text, files: ["/site/slack.url": secret + "\n"])
+        #expect(loaded.errors.isEmpty)
+        return try #require(loaded.settings).redaction
+    }
+
+    @Test func partsOfASecretAddressAreSecrets() throws {
+        let redaction = try redaction(
+            "${file:slack.url}",
+            secret: "https://hooks.example.com/services/T024BE7LD/B02/aBcDeFgHiJkLmNo1?api_key=que%2Fry-k")
+        for part in [
+            "/services/T024BE7LD/B02/aBcDeFgHiJkLmNo1?api_key=que%2Fry-k",
+            "/services/T024BE7LD/B02/aBcDeFgHiJkLmNo1", "T024BE7LD", "aBcDeFgHiJkLmNo1", "que%2Fry-k",
+            "que/ry-k",
+            #"\/services\/T024BE7LD\/B02\/aBcDeFgHiJkLmNo1"#,
+        ] {
+            #expect(redaction.redact("<\(part)>") == "<[redacted]>", "\(part)")
+        }
+        let words = "could not resolve hooks.example.com; mwdb-webhooks sends to services, B02, api_key"
+        #expect(redaction.redact(words) == words)
+    }
+
+    @Test func aNotFoundPageThatEchoesThePathGivesNothingAway() throws {
+        let redaction = try redaction(
+            "${file:slack.url}", secret: "https://hooks.example.com/services/T024BE7LD/aBcDeFgHiJkLmNo1")
+        let answer = Answer(
+            status: 404, body: Array("Cannot POST /services/T024BE7LD/aBcDeFgHiJkLmNo1".utf8))
+        let verdict = Verdict.judge(
+            reply: .answer(answer), plugin: Plugin(name: "p"), redaction: redaction,
+            now: Timestamp(milliseconds: 0))
+        #expect(
+            verdict
+                == .retry(reason: "HTTP 404: Cannot POST [redacted]", misconfigured: true, retryAfter: nil))
+    }
+
+    @Test(arguments: ["https://${file:slack.url}", "https://receiver/${file:slack.url}"])
+    func onlyWhatIsSecretIsTaken(_ url: String) throws {
+        let redaction = try redaction(url, secret: "receiver.example.com/part1234/tail1234")
+        #expect(redaction.redact("part1234, tail1234, receiver") == "[redacted], [redacted], receiver")
+    }
+
+    @Test func whatStandsBesideASecretIsShown() throws {
+        let redaction = try redaction(
+            "${file:slack.url}/path1234?q=value1234", secret: "https://receiver:8000")
+        #expect(
+            redaction.redact("/path1234?q=value1234 at receiver:8000")
+                == "/path1234?q=value1234 at receiver:8000")
+    }
+}
+
 struct TrialTests {
     private let text = one(
         """

@@ -54,6 +54,7 @@ extension PluginReader {
             return nil
         }
         guard let text = values.resolved("url"), let template = values.template("url") else { return nil }
+        for part in SecretAddress.parts(of: text) { values.findings.add(secret: part) }
         do {
             try template.checkURL()
         } catch {
