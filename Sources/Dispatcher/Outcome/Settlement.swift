@@ -47,6 +47,11 @@ struct FinishedAttempt: Sendable {
     let startedAt: Timestamp
     /// For how long the delivery could have been tried since its last change.
     let triedFor: Span
+
+    /// Of its answer only the beginning is there.
+    var isAnswerCut: Bool {
+        if case .answer(let answer)? = reply?.result { answer.truncated } else { false }
+    }
 }
 
 /// Settles attempts by one plugin's rules, or write-backs by those of MWDB's queue. A class, since a plugin is a large
@@ -105,6 +110,11 @@ final class Settling: Sendable {
     private func delivered(
         _ finished: FinishedAttempt, _ extracted: [ExtractedValue], _ missing: [String], _ now: Timestamp
     ) -> Settlement {
+        // A receiver may echo what we sent it: no secret goes into the outbox or into MWDB.
+        let isCut = finished.isAnswerCut
+        let extracted = extracted.map {
+            ExtractedValue(name: $0.name, value: redaction.redact($0.value, isCut: isCut))
+        }
         let writeBacks =
             plugin.writeBacks.isEmpty
             ? []

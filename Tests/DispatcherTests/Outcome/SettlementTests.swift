@@ -247,6 +247,28 @@ struct SettlementTests {
 
     // MARK: Extraction
 
+    @Test func anEchoedSecretGetsNeitherIntoTheOutboxNorIntoMWDB() throws {
+        let settlement = settle(
+            .answer(200, body: #"{"echo": {"key": "Bearer s3cr3t\/t0ken"}}"#), secrets: ["s3cr3t/t0ken"]
+        ) {
+            $0.extractions = [
+                try! Extraction(name: "whole", source: "json:/echo"),
+                try! Extraction(name: "text", source: "regex:key.*"),
+            ]
+            $0.writeBacks = [.tag(.of("{{whole.key}}")), .comment(.of("{{text}}"))]
+        }
+        guard case .delivered(let extracted, let writeBacks) = settlement.record.change else {
+            Issue.record("not delivered")
+            return
+        }
+        let stored = [try #require(extracted)] + writeBacks.map(\.task)
+        #expect(stored.count == 3)
+        for bytes in stored {
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(text.contains("[redacted]") && !text.contains("s3cr3t"), "\(text)")
+        }
+    }
+
     @Test func extractedValuesAndWriteBacksAreStoredWithTheOutcome() throws {
         let settlement = settle(.answer(200, body: #"{"task_uid": "t-1"}"#)) {
             $0.extractions = [try! Extraction(name: "task_uid", source: "json:/task_uid")]
