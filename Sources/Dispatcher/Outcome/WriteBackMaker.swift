@@ -13,8 +13,8 @@ struct WriteBackMaker: Sendable {
     /// MWDB's addresses for templates.
     let mwdb: MWDBSettings?
 
-    /// The write-backs for `event`, whose answer gave `extracted` and lacked `missing`. Those that would be empty
-    /// because an optional value is missing are left out.
+    /// The write-backs for `event`, whose answer gave `extracted` and lacked `missing`. Those that name an optional
+    /// value that is not there, and no default for it, are left out: `scanner:` without a verdict says nothing.
     func writeBacks(
         of event: EventSource, extracted: [ExtractedValue], missing: [String]
     ) -> [NewWriteBack] {
@@ -27,6 +27,7 @@ struct WriteBackMaker: Sendable {
             plugin.extractions.filter { $0.optional && context.extracted[$0.name] == nil }.map(\.name))
         return plugin.writeBacks.compactMap { writeBack in
             let draft = draft(writeBack, context)
+            if draft.required.contains(where: absent.contains) { return nil }
             if draft.isEmpty, draft.names.contains(where: absent.contains) { return nil }
             return NewWriteBack(
                 task: WriteBackTask(
@@ -41,30 +42,37 @@ struct WriteBackMaker: Sendable {
         let action: WriteBackTask.Action
         /// First steps of the paths in its template: extractions are among them.
         let names: [String]
+        /// Those of them for which the template has no default.
+        let required: [String]
         let isEmpty: Bool
         /// What the value looks like as text, and must match.
         var match: (text: String, key: String, pattern: String)?
     }
 
     private func draft(_ writeBack: WriteBack, _ context: TemplateContext) -> Draft {
-        func names(_ template: Template) -> [String] {
-            template.paths.map { String($0.prefix { $0 != "." }) }
-        }
+        let template = writeBack.template
+        let names = Self.firstSteps(template.paths)
+        let required = Self.firstSteps(template.pathsWithoutDefault)
         switch writeBack {
         case .attribute(let attribute):
             let value = attribute.value.value(context) ?? .null
             let text = value.text ?? String(decoding: value.serialised(), as: UTF8.self)
             return Draft(
-                action: .attribute(key: attribute.key, value: value), names: names(attribute.value),
+                action: .attribute(key: attribute.key, value: value), names: names, required: required,
                 isEmpty: value == .null || text.isEmpty,
                 match: attribute.match.map { (text, attribute.key, $0) })
-        case .tag(let template):
+        case .tag:
             let tag = template.render(context)
-            return Draft(action: .tag(tag), names: names(template), isEmpty: tag.isEmpty)
-        case .comment(let template):
+            return Draft(action: .tag(tag), names: names, required: required, isEmpty: tag.isEmpty)
+        case .comment:
             let comment = template.render(context)
-            return Draft(action: .comment(comment), names: names(template), isEmpty: comment.isEmpty)
+            return Draft(
+                action: .comment(comment), names: names, required: required, isEmpty: comment.isEmpty)
         }
+    }
+
+    private static func firstSteps(_ paths: [String]) -> [String] {
+        paths.map { String($0.prefix { $0 != "." }) }
     }
 
     private func problem(
@@ -82,6 +90,16 @@ struct WriteBackMaker: Sendable {
         } catch {
             // Settings refuses such a pattern when it is loaded.
             return "attribute.\(match.key).match is no pattern: \(error.message)"
+        }
+    }
+}
+
+extension WriteBack {
+    /// What its value is made from.
+    fileprivate var template: Template {
+        switch self {
+        case .attribute(let attribute): attribute.value
+        case .tag(let template), .comment(let template): template
         }
     }
 }

@@ -67,6 +67,15 @@ package struct Template: Sendable, Equatable {
         }
     }
 
+    /// Paths of the placeholders that say nothing for a missing value (`|default:X`).
+    package var pathsWithoutDefault: [String] {
+        segments.compactMap { segment in
+            guard case .placeholder(let placeholder) = segment else { return nil }
+            let hasDefault = placeholder.filters.contains { if case .fallback = $0 { true } else { false } }
+            return hasDefault ? nil : placeholder.path.text
+        }
+    }
+
     /// Without placeholders.
     package var isLiteral: Bool { paths.isEmpty }
 

@@ -94,8 +94,16 @@ struct WriteBackMakerTests {
 
     @Test func anOptionalValueThatIsMissingLeavesItsWriteBackOut() {
         #expect(make(optional: ["score"], [attribute("{{score}}"), .tag(.of("{{score}}"))]).isEmpty)
-        let comment = make(optional: ["score"], [.comment(.of("{{id}}: {{score}}"))])
-        #expect(comment.count == 1 && comment.first?.dead == nil, "there is something to write")
+        #expect(
+            make(
+                optional: ["verdict"],
+                [.tag(.of("scanner:{{verdict}}")), .comment(.of("{{id}}: {{verdict}}"))]
+            )
+            .isEmpty, "a sentence without its word says nothing")
+        let comment = make(optional: ["score"], [.comment(.of("{{id}}: {{score|default:none}}"))])
+        #expect(task(comment.first)?.action == .comment("t-1: none"))
+        let empty = make(optional: ["score"], [.tag(.of("{{score|default:\"\"}}"))])
+        #expect(empty.isEmpty)
     }
 
     @Test func emptyValuesAreDead() {
