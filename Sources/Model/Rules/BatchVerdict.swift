@@ -74,8 +74,19 @@ package enum BatchVerdict: Sendable, Equatable {
                 let verdict = Verdict.judge(
                     reply: .answer(own), plugin: plugin, redaction: redaction, now: now)
                 own.headers = answer.headers
-                return Item(answer: own, verdict: verdict)
+                return Item(answer: own, verdict: ofItem(verdict, status: status))
             })
+    }
+
+    /// The receiver took the request, so address and key are right, and one item's 4xx is that item's alone: nothing is
+    /// misconfigured, and nothing pauses the plugin.
+    private static func ofItem(_ verdict: Verdict, status: Int) -> Verdict {
+        guard (400...499).contains(status) else { return verdict }
+        switch verdict {
+        case .retry(let reason, misconfigured: true, _), .pausePlugin(let reason):
+            return .dead(reason: reason)
+        default: return verdict
+        }
     }
 
     /// `status` of an outcome, or of its only member: `{"create": {"status": 201}}`.

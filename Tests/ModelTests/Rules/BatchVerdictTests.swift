@@ -78,7 +78,7 @@ import Testing
             Issue.record("\(found[4])")
             return
         }
-        guard case .retry(_, true, nil) = found[5] else {
+        guard case .dead = found[5] else {
             Issue.record("\(found[5])")
             return
         }
@@ -88,6 +88,26 @@ import Testing
             items[1].answer.body
                 == #"{"create":{"_id":"b","status":429,"error":{"type":"es_rejected_execution_exception"}}}"#
                 .bytes)
+    }
+
+    @Test(arguments: [400, 401, 403, 404, 405, 407, 409, 410, 422])
+    func oneItemsRefusalIsItsOwn(_ status: Int) {
+        let body = #"{"items":[{"status":\#(status)},{"status":200}]}"#
+        let found = verdicts(judge(200, body, items: "/items"))
+        guard case .dead? = found?.first else {
+            Issue.record("\(String(describing: found))")
+            return
+        }
+        #expect(found?.last == .delivered(extracted: [], missing: []))
+    }
+
+    @Test(arguments: [408, 425, 429, 500, 503])
+    func oneItemsTroubleIsTriedAgainAlone(_ status: Int) {
+        let found = verdicts(judge(200, #"{"items":[{"status":\#(status)}]}"#, count: 1, items: "/items"))
+        guard case .retry(_, false, nil)? = found?.first else {
+            Issue.record("\(String(describing: found))")
+            return
+        }
     }
 
     @Test func reasonsOfItemsHoldNoSecrets() {
