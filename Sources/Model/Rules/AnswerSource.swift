@@ -68,7 +68,7 @@ struct AnswerReader {
     }
 
     /// Some receivers put a byte order mark in front.
-    private static func withoutMark(_ body: [UInt8]) -> ArraySlice<UInt8> {
+    static func withoutMark(_ body: [UInt8]) -> ArraySlice<UInt8> {
         body.starts(with: [0xEF, 0xBB, 0xBF]) ? body.dropFirst(3) : body[...]
     }
 }

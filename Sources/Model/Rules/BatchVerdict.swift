@@ -51,7 +51,8 @@ package enum BatchVerdict: Sendable, Equatable {
         of answer: Answer, at pointer: String, count: Int, _ plugin: Plugin, _ redaction: Redaction,
         _ now: Timestamp
     ) -> BatchVerdict {
-        guard case .array(let elements)? = (try? JSON.parse(answer.body))?.pointer(pointer) else {
+        let tree = try? JSON.parse(Array(AnswerReader.withoutMark(answer.body)))
+        guard case .array(let elements)? = tree?.pointer(pointer) else {
             let cut = answer.truncated ? "; it was cut at max_response, \(plugin.maximumResponse) bytes" : ""
             let excerpt = Excerpt.of(answer.body, redaction: redaction, isCut: answer.truncated)
             return unclear("the answer has no list at \(pointer)\(cut): \(excerpt)")

@@ -110,6 +110,12 @@ import Testing
         }
     }
 
+    @Test func aByteOrderMarkIsReadOver() {
+        let found = verdicts(
+            judge(200, "\u{FEFF}" + #"{"items":[{"status":200},{"status":201}]}"#, items: "/items"))
+        #expect(found?.count == 2)
+    }
+
     @Test func reasonsOfItemsHoldNoSecrets() {
         let body = #"{"items":[{"status":400,"echo":"k3y-secret"},{"echo":"k3y-secret"}]}"#
         #expect(
