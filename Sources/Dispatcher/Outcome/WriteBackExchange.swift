@@ -1,6 +1,7 @@
 // An attempt at a write-back: the write itself, and around it what MWDB needs for it. An attribute whose key is
 // not defined is defined once, readable by the configured group; a comment that may have been written before is
-// looked for first, since MWDB would take it twice.
+// looked for first, since MWDB would take it twice; and when an earlier attempt may have defined a key, but not come to
+// say who may read it, that is made up for first.
 // Failure: what only the operator can mend (missing key and no right to define it) is held, never dropped; an object
 // that is gone makes it dead.
 // MWDB's answers: mwdb/resources/{attribute,tag,comment}.py.
@@ -24,7 +25,7 @@ struct WriteBackExchange: Exchange {
     var concernsReceiver: Bool { true }
 
     private enum Stage: Sendable {
-        case lookingForComment, writing, defining, granting, writingAgain
+        case lookingForComment, lookingForReaders, grantingFirst, writing, defining, granting, writingAgain
     }
 
     /// Retry rules and the table of answers for MWDB.
@@ -54,6 +55,10 @@ struct WriteBackExchange: Exchange {
             stage = .lookingForComment
             return send("GET", path(task) + "/comment")
         }
+        if case .attribute(let key, _) = task.action, mayBeWritten, definition?.readers != nil {
+            stage = .lookingForReaders
+            return send("GET", permissions(of: key))
+        }
         stage = .writing
         return write(task)
     }
@@ -67,11 +72,12 @@ struct WriteBackExchange: Exchange {
         }
         switch stage {
         case .lookingForComment: return afterLooking(answer, task, reply, now)
+        case .lookingForReaders: return afterLookingForReaders(answer, task, reply, now)
         case .writing: return afterWriting(answer, task, reply, now)
         case .defining: return afterDefining(answer, task, reply, now)
-        case .granting:
-            guard answer.status == 200 else { return judged(answer, reply, now) }
-            stage = .writingAgain
+        case .grantingFirst, .granting:
+            guard answer.status == 200 else { return afterGrantingFailed(answer, task, reply, now) }
+            stage = stage == .granting ? .writingAgain : .writing
             return write(task)
         case .writingAgain: return afterWritingAgain(answer, task, reply, now)
         }
@@ -86,6 +92,39 @@ struct WriteBackExchange: Exchange {
         }
         stage = .writing
         return write(task)
+    }
+
+    /// Only a key that nobody has any right to is one that was defined and then left: who else has one, has it from an
+    /// administrator, who may also have taken it from our readers.
+    private mutating func afterLookingForReaders(
+        _ answer: Answer, _ task: WriteBackTask, _ reply: Reply, _ now: Timestamp
+    ) -> ExchangeStep {
+        switch answer.status {
+        case 200:
+            guard let permissions = (try? JSON.parse(answer.body))?["attribute_permissions"],
+                permissions == .array([]), case .attribute(let key, _) = task.action,
+                let group = definition?.readers
+            else { break }
+            stage = .grantingFirst
+            return grant(key, to: group)
+        case 403, 404:
+            // An account that may not look has not defined it; of one that is not defined, writing tells.
+            break
+        default: return judged(answer, reply, now)
+        }
+        stage = .writing
+        return write(task)
+    }
+
+    /// MWDB says 404 for a group that it does not have.
+    private func afterGrantingFailed(
+        _ answer: Answer, _ task: WriteBackTask, _ reply: Reply, _ now: Timestamp
+    ) -> ExchangeStep {
+        guard answer.status == 404, case .attribute(let key, _) = task.action, let group = definition?.readers
+        else { return judged(answer, reply, now) }
+        let reason =
+            "there is no group '\(group)' in MWDB: correct attribute.\(key).readers or make the group, then retry"
+        return .finished(.held(reason: reason), reply)
     }
 
     /// Whether one of the comments in `body` says `text` and is our account's.
@@ -123,11 +162,7 @@ struct WriteBackExchange: Exchange {
         case 200:
             guard let group = definition?.readers else { break }
             stage = .granting
-            let permission = JSON.object([
-                .init(key: "group_name", value: .string(group)), .init(key: "can_read", value: .bool(true)),
-                .init(key: "can_set", value: .bool(false)),
-            ])
-            return send("PUT", "/attribute/\(key)/permissions", body: permission)
+            return grant(key, to: group)
         case 409:
             // Another write-back in flight has just defined it, or the account may not set it: writing tells.
             break
@@ -192,6 +227,16 @@ struct WriteBackExchange: Exchange {
             return send("POST", path(task) + "/comment", body: body)
         }
     }
+
+    private func grant(_ key: String, to group: String) -> ExchangeStep {
+        let permission = JSON.object([
+            .init(key: "group_name", value: .string(group)), .init(key: "can_read", value: .bool(true)),
+            .init(key: "can_set", value: .bool(false)),
+        ])
+        return send("PUT", permissions(of: key), body: permission)
+    }
+
+    private func permissions(of key: String) -> String { "/attribute/\(key)/permissions" }
 
     private func path(_ task: WriteBackTask) -> String {
         "/\(PercentEncoding.encode(task.objectKind))/\(PercentEncoding.encode(task.objectID))"

@@ -191,6 +191,64 @@ struct WriteBackExchangeTests {
         #expect(exchange.next(.failure(.connect), now: .at(22)).retry != nil)
     }
 
+    // MARK: Readers
+
+    private let lookForReaders = "GET /attribute/drakvuf/permissions "
+    private let grant =
+        #"PUT /attribute/drakvuf/permissions {"group_name":"public","can_read":true,"can_set":false}"#
+
+    @Test func readersThatWereNeverGivenAreGivenBeforeTheNextAttempt() {
+        for (attempts, updatedAt) in [(1, Timestamp.at(10)), (0, .at(1))] {
+            var exchange = exchange(attribute, attempts: attempts, updatedAt: updatedAt, plugin: definer())
+            #expect(line(begin(&exchange)) == lookForReaders)
+            let nobody = Reply.answer(200, body: #"{"attribute_permissions": []}"#)
+            #expect(line(exchange.next(nobody, now: .at(21))) == grant)
+            #expect(line(exchange.next(.answer(200), now: .at(22)))?.hasPrefix("POST /file/") == true)
+            #expect(exchange.next(.answer(200), now: .at(23)).conclusion == done)
+        }
+    }
+
+    @Test(arguments: [
+        (200, #"{"attribute_permissions": [{"group_name": "analysts", "can_read": true, "can_set": true}]}"#),
+        (200, "?"), (403, ""), (404, ""),
+    ])
+    func rightsThatAnAdministratorGaveStay(_ status: Int, _ body: String) {
+        var exchange = exchange(attribute, attempts: 1, plugin: definer())
+        _ = begin(&exchange)
+        let next = exchange.next(.answer(status, body: body), now: .at(21))
+        #expect(line(next)?.hasPrefix("POST /file/") == true)
+        #expect(line(exchange.next(.answer(404), now: .at(22)))?.hasPrefix("POST /attribute ") == true)
+        #expect(line(exchange.next(.answer(200), now: .at(23))) == grant)
+    }
+
+    @Test func whoCannotLookForReadersTriesAgain() {
+        var exchange = exchange(attribute, attempts: 1, plugin: definer())
+        _ = begin(&exchange)
+        #expect(exchange.next(.answer(502), now: .at(21)).retry != nil)
+    }
+
+    @Test func withoutReadersNobodyIsLookedFor() {
+        for plugin in [nil, definer(readers: nil)] {
+            var exchange = exchange(attribute, attempts: 1, plugin: plugin)
+            #expect(line(begin(&exchange))?.hasPrefix("POST /file/") == true)
+        }
+    }
+
+    @Test func aGroupThatIsMisspeltIsHeld() throws {
+        let missing = Reply.answer(404, body: #"{"message": "No such group"}"#)
+        var first = exchange(attribute, plugin: definer(readers: "pulbic"))
+        _ = begin(&first)
+        _ = first.next(.answer(404), now: .at(21))
+        _ = first.next(.answer(200), now: .at(22))
+        var second = exchange(attribute, attempts: 1, plugin: definer(readers: "pulbic"))
+        _ = begin(&second)
+        _ = second.next(.answer(200, body: #"{"attribute_permissions": []}"#), now: .at(21))
+        for end in [first.next(missing, now: .at(23)), second.next(missing, now: .at(22))] {
+            let reason = try #require(end.held)
+            #expect(reason.contains("no group 'pulbic'") && reason.contains("attribute.drakvuf.readers"))
+        }
+    }
+
     // MARK: Other answers
 
     @Test func aTagOnAnObjectThatIsGoneIsDead() {
