@@ -77,6 +77,14 @@ struct INIFileTests {
         #expect(problems.allSatisfy { $0.file == "/x.ini" && !$0.suggestion.isEmpty })
     }
 
+    @Test(arguments: ["[plugin: a]", "[plugin : a]", "[ plugin :a ]", "[plugin:a]"])
+    func aPluginsSectionHasOneName(_ header: String) {
+        let (file, problems) = parse(header + "\nurl = x\n")
+        #expect(problems.isEmpty && file.section("plugin:a")?.entries.count == 1)
+        let (_, twice) = parse("[plugin:a]\nurl = x\n" + header + "\nhooks = *\n")
+        #expect(twice.map(\.line) == [3])
+    }
+
     @Test func bytesThatAreNoText() {
         #expect(parse(bytes: Array("[a]\nx = ".utf8) + [0xFF, 0x0A]).1.map(\.message) == ["not valid UTF-8"])
         #expect(parse(bytes: [0xFF, 0xFE, 0x5B, 0x00]).1.map(\.message) == ["is written in UTF-16"])

@@ -6,6 +6,12 @@ import Testing
 @testable import Settings
 
 struct LayerTests {
+    @Test func blanksInAHeaderLoseNoSettings() {
+        let loaded = Loaded(one("concurrency = 7").replacing("[plugin:a]", with: "[plugin: a]"))
+        #expect(loaded.problems.isEmpty)
+        #expect(loaded.plugin?.concurrency == 7)
+    }
+
     private let layers = [
         "/site/webhooks.ini": "[webhooks]\nretention = 1d\nspool = run/spool\n",
         "/home/me/.mwdb-webhooks/webhooks.ini": "[webhooks]\nretention = 2d\ncopy_limit = 2MB\n",

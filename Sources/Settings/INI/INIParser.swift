@@ -61,20 +61,26 @@ struct INIParser {
         linesOfKeys = [:]
         guard let close = text.firstIndex(of: "]") else {
             report(number, "the section's bracket is not closed", "Write \(text)] on a line of its own")
-            return sections.append(INISection(name: text.dropFirst().trimmed, line: number))
+            return sections.append(INISection(name: Self.sectionName(text.dropFirst()), line: number))
         }
         if text.index(after: close) != text.endIndex {
             report(
                 number, "text after the section's bracket",
                 "End the line after ]; a comment stands on a line of its own")
         }
-        let name = text[text.index(after: text.startIndex)..<close].trimmed
+        let name = Self.sectionName(text[text.index(after: text.startIndex)..<close])
         if let earlier = sections.first(where: { $0.name == name }) {
             report(
                 number, "the section stands twice, first in line \(earlier.line)",
                 "Move its keys there and remove this header", section: name)
         }
         sections.append(INISection(name: name, line: number))
+    }
+
+    /// `plugin : x` is `plugin:x`: one section has one name, or what stands in it would be overlooked.
+    private static func sectionName(_ text: Substring) -> String {
+        let name = text.trimmed
+        return PluginName.inSection(name).map { "plugin:" + $0 } ?? name
     }
 
     private mutating func takeEntry(_ text: String, _ number: Int) {
