@@ -59,6 +59,7 @@ struct DocumentationTests {
         // there.
         let skipped = [
             "tls.", "auth", "preset", "template", "content_type", "local_plugins_folder", "allow_addresses",
+            "batch",
         ]
         var lines: [Substring] = []
         for line in try text("webhooks.ini").split(separator: "\n", omittingEmptySubsequences: false) {

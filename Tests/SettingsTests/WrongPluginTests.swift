@@ -70,9 +70,19 @@ struct WrongPluginTests {
             Given.good + "body = multipart\n» batch = 5", "batch", "body = multipart sends something else",
             remedy: "batch = 1"),
         WrongCase(Given.good + "» batch = 0", "batch", "whole number", remedy: "1 to 5000"),
-        WrongCase(Given.good + "» batch_wait = 2h", "batch_wait", "not between", remedy: "Write"),
+        WrongCase(Given.good + "batch = 2\n» batch_wait = 2h", "batch_wait", "not between", remedy: "Write"),
         WrongCase(
-            Given.good + "» batch_items = /items", "batch_items", "does not say where", remedy: "json:/items"),
+            Given.good + "» batch_items = json:/items", "batch_items", "is not looked at without batch",
+            remedy: "batch = 100"),
+        WrongCase(
+            Given.good + "batch = 1\n» batch_wait = 2s", "batch_wait", "no effect without batch",
+            remedy: "batch = 100", severity: .warning),
+        WrongCase(
+            Given.good + "» batch_format = ndjson", "batch_format", "no effect without batch",
+            remedy: "batch = 100", severity: .warning),
+        WrongCase(
+            Given.good + "batch = 2\n» batch_items = /items", "batch_items", "does not say where",
+            remedy: "json:/items"),
         WrongCase(
             Given.good + "batch = 5\n» header.X = {{file.sha256}}", "header.X", "a batch has one head",
             remedy: "template"),

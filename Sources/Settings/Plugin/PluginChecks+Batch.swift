@@ -5,7 +5,7 @@ import Model
 extension PluginChecks {
     /// Reports what keeps deliveries from going together.
     func checkBatch() {
-        guard plugin.batch.isOn else { return }
+        guard plugin.batch.isOn else { return checkUnusedBatching() }
         if plugin.body != .event, plugin.body != .cloudevents {
             values.report(
                 "batch", "puts JSON side by side, but body = \(plugin.body.rawValue) sends something else",
@@ -23,6 +23,20 @@ extension PluginChecks {
                     "{{\(path)}} differs from event to event, but a batch has one head",
                     "Put it into template, or write batch = 1")
             }
+        }
+    }
+
+    /// Keys that have no effect where deliveries go one at a time. Without `batch` an answer is for the one delivery: one
+    /// that lists it as failed would count as delivered.
+    private func checkUnusedBatching() {
+        let remedy = "Write batch = 100 too, or remove it"
+        if values.written("batch_items") != nil {
+            values.report("batch_items", "is not looked at without batch", remedy)
+        }
+        // A preset may have them for whoever adds batch.
+        for key in ["batch_wait", "batch_bytes", "batch_format"]
+        where values.written(key).map({ $0.file == values.section.place?.path }) ?? false {
+            values.report(key, "has no effect without batch", remedy, severity: .warning)
         }
     }
 
