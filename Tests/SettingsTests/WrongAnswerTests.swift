@@ -35,6 +35,8 @@ struct WrongAnswerTests {
         WrongCase(
             Given.good + "» success_if = json:/error =! true", "success_if", "", remedy: "json:/error != true"
         ),
+        WrongCase(
+            Given.good + "» dead_if = status == 4xx", "dead_if", "`4xx` is no status", remedy: "a condition"),
         WrongCase(Given.good + "» dead_if = maybe", "dead_if", "", remedy: "a condition"),
         WrongCase(Given.good + "» extract.id = xml:/id", "extract.id", "", remedy: "json:/pointer"),
         WrongCase(Given.good + "» extract.id = regex:(", "extract.id", "", remedy: "regex:RE"),

@@ -47,6 +47,19 @@ package struct AnswerCondition: Sendable, Equatable {
         return true
     }
 
+    /// A status is a number: `status == 4xx` would never hold.
+    private static func checkStatus(_ comparison: Comparison) throws(ValueError) {
+        let needsNumber: Bool =
+            switch comparison.operation {
+            case .equal, .notEqual, .isIn, .less, .lessOrEqual, .greater, .greaterOrEqual: true
+            case .startsWith, .endsWith, .contains, .matches, .has, .exists: false
+            }
+        guard needsNumber, let operand = comparison.operands.first(where: { $0.number == nil }) else {
+            return
+        }
+        throw ValueError("`\(operand.text)` is no status; write for example status == 404, or status >= 400")
+    }
+
     private static func part(_ line: String) throws(ValueError) -> Part {
         // A regular expression may hold spaces and bars: it takes the rest of the line.
         let isNegated = line.hasPrefix("not ") || line.hasPrefix("not\t")
@@ -62,6 +75,7 @@ package struct AnswerCondition: Sendable, Equatable {
                 "an operator is missing after `\(parsed.subject)`; write for example \(parsed.subject) exists"
             )
         }
+        if source == .status { try checkStatus(comparison) }
         return Part(source: source, comparison: comparison, isNegated: parsed.isNegated)
     }
 }
