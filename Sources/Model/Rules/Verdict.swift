@@ -64,11 +64,14 @@ package enum Verdict: Sendable, Equatable {
             return .retry(
                 reason: reason, misconfigured: false, retryAfter: RetryAfter.read(from: answer, now: now))
         case 300...399:
-            let target =
-                answer.header("location").map { " to \(Excerpt.of(Array($0.utf8), redaction: redaction))" } ?? ""
+            // 304, for one, redirects nowhere.
+            guard let location = answer.header("location") else {
+                return .retry(reason: reason, misconfigured: true, retryAfter: nil)
+            }
+            let target = Excerpt.of(Array(location.utf8), redaction: redaction)
             return .retry(
                 reason:
-                    "HTTP \(answer.status) redirects\(target); redirects are not followed, put the right address in `url`",
+                    "HTTP \(answer.status) redirects to \(target); redirects are not followed, put the right address in `url`",
                 misconfigured: true, retryAfter: nil)
         case 401, 403, 404, 405, 407:
             return .retry(reason: reason, misconfigured: true, retryAfter: nil)

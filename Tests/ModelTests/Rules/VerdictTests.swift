@@ -46,6 +46,14 @@ import Testing
         #expect(reason.hasPrefix("HTTP \(status)"))
     }
 
+    @Test(arguments: [300, 304])
+    func withoutALocationNothingRedirects(status: Int) {
+        let answer = Answer(status: status, body: "choose".bytes)
+        #expect(
+            judge(answer)
+                == .retry(reason: "HTTP \(status): choose", misconfigured: true, retryAfter: nil))
+    }
+
     @Test func reasonsHoldNoSecrets() throws {
         let condition = try AnswerCondition(parsing: "body contains k3y")
         let answer = Answer(status: 200, body: #"{"echo":"k3y\/secret"}"#.bytes)
