@@ -5,13 +5,14 @@
 package enum ChatText {
     /// `text` with `& < >` as Slack's entities (docs.slack.dev, "Escaping text"), so that `<!channel>`, `<@U1>`
     /// and `<url|text>` are only text; a zero-width space after `@` (Mattermost mentions without brackets);
-    /// formatting characters as look-alikes, an underscore only at the edge of a word; Markdown's `](` parted;
+    /// another where `://` or `www.` would make an address a link; formatting characters as look-alikes, an underscore only at the edge of a word; Markdown's `](` parted;
     /// control characters and line breaks as spaces; marks of text direction removed.
     package static func escaped(_ text: String) -> String {
         var output: [UInt8] = []
         output.reserveCapacity(text.utf8.count + 16)
         var before: Unicode.Scalar?
-        var scalars = text.unicodeScalars.makeIterator()
+        var lettersW = 0
+        var scalars = text.unicodeScalars.lazy.filter { !isDropped($0) }.makeIterator()
         var next = scalars.next()
         while let scalar = next {
             next = scalars.next()
@@ -21,6 +22,10 @@ package enum ChatText {
             } else {
                 append(scalar, to: &output)
             }
+            if scalar == ":" && next == "/" || scalar == "." && lettersW >= 3 {
+                output.append(contentsOf: "\u{200B}".utf8)
+            }
+            lettersW = scalar == "w" || scalar == "W" ? lettersW + 1 : 0
             before = scalar
         }
         return String(decoding: output, as: UTF8.self)
@@ -37,9 +42,16 @@ package enum ChatText {
         case "~": output.append(contentsOf: "\u{223C}".utf8)
         case "`": output.append(contentsOf: "\u{02CB}".utf8)
         case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}": output.append(UInt8(ascii: " "))
-        case "\u{200E}", "\u{200F}", "\u{061C}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": break
         case "\u{20}"..."\u{7E}": output.append(UInt8(truncatingIfNeeded: scalar.value))
         default: output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+        }
+    }
+
+    /// Marks of text direction.
+    private static func isDropped(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\u{200E}", "\u{200F}", "\u{061C}", "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}": true
+        default: false
         }
     }
 

@@ -71,9 +71,12 @@ import Testing
         ("<@U1>", "&lt;@\u{200B}U1&gt;"), ("@everyone", "@\u{200B}everyone"), ("a_b", "a_b"),
         ("_a_", "\u{FF3F}a\u{FF3F}"),
         ("*b* ~c~ `d`", "\u{2217}b\u{2217} \u{223C}c\u{223C} \u{02CB}d\u{02CB}"),
-        ("[x](http://evil)", "[x]\u{200B}(http://evil)"),
+        ("[x](http://evil)", "[x]\u{200B}(http:\u{200B}//evil)"),
         ("a\r\nb\u{0}c", "a  b c"), ("\u{202E}gnp.exe", "gnp.exe"),
-        ("<https://evil|click>", "&lt;https://evil|click&gt;"),
+        ("<https://evil|click>", "&lt;https:\u{200B}//evil|click&gt;"),
+        ("see www.evil.test", "see www.\u{200B}evil.test"), ("WWW.evil", "WWW.\u{200B}evil"),
+        ("http:\u{200E}//evil", "http:\u{200B}//evil"), ("ww\u{202A}w.evil", "www.\u{200B}evil"),
+        ("ww.x: 1/2", "ww.x: 1/2"),
     ])
     func chatText(text: String, expected: String) {
         // Swift treats CR LF as one character; what counts is the scalars.
