@@ -82,11 +82,27 @@ def test_each_argument_is_truncated_on_its_own():
     assert data == {"parent": {"cfg": None, "truncated": ["cfg"]}, "child": {"cfg": "small"}}
 
 
-def deep():
+def deep(levels=100_000):
     value = []
-    for _ in range(100_000):
+    for _ in range(levels - 1):
         value = [value]
     return value
+
+
+@pytest.mark.parametrize("of_arrays", [True, False])
+@pytest.mark.parametrize("levels, fits", [(125, True), (126, False), (500, False)])
+def test_what_the_daemon_would_refuse_as_too_deep_is_left_out_and_named(levels, fits, of_arrays):
+    value = deep(levels) if of_arrays else json.loads('{"a":' * (levels - 1) + "{}" + "}" * (levels - 1))
+    config = json.loads(line({"config": {"id": "c", "cfg": value, "family": "f"}}))["data"]["config"]
+    if fits:
+        assert config == {"id": "c", "cfg": value, "family": "f"}
+    else:
+        assert config == {"id": "c", "family": "f", "unavailable": ["cfg"]}
+
+
+def test_many_brackets_beside_each_other_are_not_deep():
+    value = [{"text": "[[[{{{"}] * 500
+    assert json.loads(line({"config": {"cfg": value}}))["data"]["config"] == {"cfg": value}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 The line is ASCII (NUL is \\u0000), compact, its keys in the order id, type, timestamp, source, actor, data.
 A field over FIELD_LIMIT becomes null and is named in its argument's `truncated`; one that JSON cannot
-hold is left out and named in `unavailable`.
+hold, or the daemon would refuse as too deep, is left out and named in `unavailable`.
 """
 
 import json
@@ -12,6 +12,10 @@ from datetime import datetime, timezone
 
 # The longest field of an argument, in bytes of the line.
 FIELD_LIMIT = 1 << 20
+# The most arrays and objects within each other that the daemon reads, and what is left of them for a field:
+# the event, its data and the argument are around it.
+DEPTH_LIMIT = 128
+FIELD_DEPTH = DEPTH_LIMIT - 3
 
 
 class EventIDs:
@@ -58,7 +62,8 @@ def line(identifier, hook, moment, source, actor, data):
     }
     try:
         text = _json(event)
-        if len(text) <= FIELD_LIMIT:
+        # Few brackets cannot be deep; where there are many it is found below, field by field.
+        if len(text) <= FIELD_LIMIT and text.count("[") + text.count("{") <= DEPTH_LIMIT:
             return text.encode("ascii")
     except (ValueError, TypeError, RecursionError):
         pass  # found below, field by field
@@ -74,7 +79,10 @@ def _fit(argument):
         if field == "unavailable":
             continue
         try:
-            if len(_json(argument[field])) > FIELD_LIMIT:
+            length = len(_json(argument[field]))
+            if _is_deeper(argument[field], FIELD_DEPTH):
+                raise ValueError("too deep")
+            if length > FIELD_LIMIT:
                 argument[field] = None
                 truncated.append(field)
         except (ValueError, TypeError, RecursionError):
@@ -84,6 +92,17 @@ def _fit(argument):
         argument["unavailable"] = unavailable
     if truncated:
         argument["truncated"] = truncated
+
+
+def _is_deeper(value, levels):
+    """Has it more than so many arrays and objects within each other?"""
+    inside = [value]
+    for _ in range(levels + 1):
+        inside = [part for part in inside if isinstance(part, (dict, list, tuple))]
+        if not inside:
+            return False
+        inside = [part for parts in inside for part in (parts.values() if isinstance(parts, dict) else parts)]
+    return True
 
 
 def _json(value):
