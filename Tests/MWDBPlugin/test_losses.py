@@ -117,9 +117,19 @@ def test_a_process_killed_between_rename_and_settling_repeats_the_same_line(fold
 def test_a_damaged_block_is_an_empty_one(folders, spool_path):
     losses = Losses(make_line)
     block = spool_path / "lost"
-    for text in ("{", '{"count": "x"}', '{"count":1,"first":null,"last":null,"reason":null,"reporting":5}', ""):
+    good = {"count": 1, "first": "t", "last": "t", "reason": "r", "reporting": []}
+    wrong = [
+        {"count": "x"}, {"count": True}, {"count": 1.5}, {"count": -1}, {"count": None}, {"first": None},
+        {"last": 5}, {"count": 0}, {"reason": 5}, {"reason": []}, {"reporting": 5}, {"reporting": [5]},
+        {"reporting": ["\u0105"]}, {"reporting": [None]},
+    ]  # fmt: skip
+    for text in ["{", "[]", "5", '{"count": 1}', "", *(json.dumps(good | change) for change in wrong)]:
         block.write_text(text)
         assert report(losses, folders) == []
+        lose(losses, folders, 2)
+        assert [found["count"] for found in report(losses, folders)] == [2]
+    block.write_text(json.dumps(good))
+    assert [found["count"] for found in report(losses, folders)] == [1]
     lose(losses, folders, 3)
     assert [found["count"] for found in report(losses, folders)] == [3]
 

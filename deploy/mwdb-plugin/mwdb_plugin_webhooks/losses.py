@@ -179,11 +179,22 @@ def _parse(data):
     try:
         value = json.loads(data)
         record = {key: value[key] for key in EMPTY}
-        if not isinstance(record["count"], int) or not isinstance(record["reporting"], list):
-            return dict(EMPTY)
-        return record
+        return record if _is_whole(record) else dict(EMPTY)
     except (ValueError, TypeError, KeyError):
         return dict(EMPTY)
+
+
+def _is_whole(record):
+    """Can it be summed up and reported? Whoever may write to the spool may have written it."""
+    count, lines = record["count"], record["reporting"]
+    if type(count) is not int or count < 0 or not isinstance(lines, list):
+        return False
+    moments = [record["first"], record["last"]]
+    return (
+        all(isinstance(line, str) and line.isascii() for line in lines)
+        and all(isinstance(moment, str) if count else moment is None for moment in moments)
+        and isinstance(record["reason"], (str, type(None)))
+    )
 
 
 def _sum(a, b):
