@@ -8,8 +8,10 @@ import Glibc
 enum SpoolLine: Equatable {
     /// A line within the limit, without its line break (LF or CR LF).
     case line([UInt8])
-    /// A line over the limit: only its length and SHA-256 are known.
-    case tooLong(length: Int, sha256: String)
+    /// A line over the limit: only its length is known, and its SHA-256 unless it has more than 1 GB.
+    case tooLong(length: Int, sha256: String?)
+    /// Much was read, and no line yet: whoever reads may do something else before going on.
+    case nothingYet
 }
 
 /// Reads lines from a descriptor, which it closes at the end of the file, or with its own end.
@@ -20,16 +22,27 @@ struct LineReader: ~Copyable {
     private var descriptor: Int32
     private let limit: Int
     private let chunk: Int
+    private let mostHashed: Int
     private var buffer: [UInt8] = []
     private var position = 0
     /// No line break before this place in the buffer: it is not looked at again.
     private var searched = 0
     private var ended = false
+    /// The line over the limit that is just being read.
+    private var skipped: LongLine?
 
-    /// Lines of at most `limit` bytes from `descriptor`, read in pieces of at most `chunk` bytes.
-    init(descriptor: Int32, limit: Int, chunk: Int = 262_144) {
+    /// Most bytes of a long line, and most empty lines, that are read at a time.
+    private static let patience = 8 << 20
+    private static let mostEmpty = 10_000
+    /// `SEEK_DATA` of lseek(2), a macro of GNU's that Swift does not see.
+    private static let seekData: Int32 = 3
+
+    /// Lines of at most `limit` bytes from `descriptor`, read in pieces of at most `chunk` bytes. Longer ones are hashed
+    /// up to `mostHashed` bytes.
+    init(descriptor: Int32, limit: Int, chunk: Int = 262_144, mostHashed: Int = 1 << 30) {
         self.descriptor = descriptor
         self.limit = limit
+        self.mostHashed = mostHashed
         // Most files hold one event: no more memory than they need.
         var information = stat()
         let size = fstat(descriptor, &information) == 0 ? Int(information.st_size) : chunk
@@ -45,6 +58,7 @@ struct LineReader: ~Copyable {
         if descriptor >= 0 { Glibc.close(descriptor) }
         descriptor = -1
         buffer = []
+        skipped = nil
         advance(to: 0)
         ended = true
     }
@@ -52,12 +66,15 @@ struct LineReader: ~Copyable {
     /// The next line that is not empty; nil at the end.
     /// - Throws: `SpoolError` when the file cannot be read.
     mutating func next() throws(SpoolError) -> SpoolLine? {
-        while true {
+        var empty = 0
+        while empty < LineReader.mostEmpty {
+            if let skipped { return try skip(skipped) }
             if let end = lineEnd() {
                 number += 1
                 let line = SpoolLine(buffer[position..<end], limit: limit)
                 advance(to: end + 1)
                 if let line { return line }
+                empty += 1
                 continue
             }
             if ended {
@@ -67,9 +84,13 @@ struct LineReader: ~Copyable {
                 if line == nil { close() }
                 return line
             }
-            if buffer.count - position > limit { return try skipLongLine() }
+            if buffer.count - position > limit {
+                number += 1
+                return try skip(LongLine(mostHashed: mostHashed))
+            }
             try fill()
         }
+        return .nothingYet
     }
 
     /// Place of the next line break in the buffer.
@@ -90,26 +111,36 @@ struct LineReader: ~Copyable {
         searched = position
     }
 
-    private mutating func skipLongLine() throws(SpoolError) -> SpoolLine {
-        var digest = SHA256()
-        var length = 0
-        number += 1
-        while true {
+    /// Goes on with a line over the limit: to its end, or so far that others may have their turn.
+    private mutating func skip(_ begun: LongLine) throws(SpoolError) -> SpoolLine {
+        var line = begun
+        let start = line.length
+        skipped = nil
+        while line.length - start < LineReader.patience {
             let end = lineEnd()
-            let part = Array(buffer[position..<(end ?? buffer.count)])
-            digest.update(data: part)
-            length += part.count
+            line.add(buffer[position..<(end ?? buffer.count)])
             advance(to: end.map { $0 + 1 } ?? buffer.count)
-            if end != nil || ended { return .tooLong(length: length, sha256: hexDigits(digest.finalize())) }
+            if end != nil || ended { return .tooLong(length: line.length, sha256: line.sha256) }
+            if line.sha256 == nil { line.length += jumpOverHole() }
             try fill()
         }
+        skipped = line
+        return .nothingYet
+    }
+
+    /// Moves over what the file has no blocks for, which is read as zeros and so has no line break.
+    /// - Returns: How many bytes that are.
+    private func jumpOverHole() -> Int {
+        let here = lseek(descriptor, 0, SEEK_CUR)
+        guard here >= 0 else { return 0 }
+        var next = lseek(descriptor, here, LineReader.seekData)
+        // Nothing but a hole is left.
+        if next < 0 && errno == ENXIO { next = lseek(descriptor, 0, SEEK_END) }
+        if next < 0 { lseek(descriptor, here, SEEK_SET) }
+        return max(0, next - here)
     }
 
     private mutating func fill() throws(SpoolError) {
-        if position > 0 {
-            buffer.removeSubrange(..<position)
-            advance(to: 0)
-        }
         var problem: Int32 = 0
         let piece = [UInt8](unsafeUninitializedCapacity: chunk) { bytes, count in
             let got = read(descriptor, bytes.baseAddress, chunk)
@@ -119,8 +150,41 @@ struct LineReader: ~Copyable {
         if problem == EINTR { return }
         guard problem == 0 else { throw SpoolError(doing: "read", path: "spool file", errno: problem) }
         ended = piece.isEmpty
+        if position == buffer.count {
+            // What a long line needed is given back.
+            buffer = piece
+            advance(to: 0)
+            return
+        }
+        if position > 0 {
+            buffer.removeSubrange(..<position)
+            advance(to: 0)
+        }
         buffer += piece
     }
+}
+
+/// A line over the limit while it is read.
+private struct LongLine {
+    /// Bytes so far.
+    var length = 0
+    private var digest: SHA256? = SHA256()
+    private let mostHashed: Int
+
+    /// A line that begins, and is not hashed any more when it has more than `mostHashed` bytes.
+    init(mostHashed: Int) {
+        self.mostHashed = mostHashed
+    }
+
+    /// Adds bytes of it.
+    mutating func add(_ bytes: ArraySlice<UInt8>) {
+        length += bytes.count
+        guard length <= mostHashed else { return digest = nil }
+        bytes.withUnsafeBytes { digest?.update(bufferPointer: $0) }
+    }
+
+    /// SHA-256 of it; nil: it is too long for that.
+    var sha256: String? { digest.map { hexDigits($0.finalize()) } }
 }
 
 extension SpoolLine {

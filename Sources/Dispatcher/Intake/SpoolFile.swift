@@ -60,10 +60,14 @@ final class SpoolFile {
             }
             lines += 1
             switch next {
+            case .nothingYet:
+                if !batch.isEmpty { batchesUnderWay += 1 }
+                return batch
             case .tooLong(let length, let sha256):
                 reject(
                     line: reader.number, bytes: nil,
-                    reason: "\(length) bytes are more than max_event_size (\(lineLimit)); sha256 \(sha256)")
+                    reason: "\(length) bytes are more than max_event_size (\(lineLimit)); "
+                        + (sha256.map { "sha256 \($0)" } ?? "not hashed, which is done up to 1 GB"))
             case .line(let text):
                 do throws(EventError) {
                     batch.append(.init(line: reader.number, event: try Event.parse(line: text)))

@@ -25,8 +25,12 @@ struct SpoolIntakeLoop {
 
     private var queue = SpoolQueue()
     private var files: [Int: SpoolFile] = [:]
-    /// The one file that is not read to its end.
+    /// The one file that is not read to its end, and which all that come after it wait for.
     private var unread: Int?
+    /// Files that gave no event for a while, for a line without an end or for nothing but bad ones. Nothing waits for
+    /// these; one of them is read a little each time.
+    private var aside: [Int] = []
+    private static let mostAside = 16
     private var nextFile = 0
     private var eventsUnderWay = 0
     private var bytesUnderWay = 0
@@ -79,10 +83,13 @@ struct SpoolIntakeLoop {
 
     /// What is not read to its end stays in the spool: what was taken of it is known when it is read again.
     private mutating func dropUnfinished() {
-        guard let number = unread, let file = files[number] else { return }
+        for number in aside + [unread].compactMap(\.self) {
+            guard let file = files[number] else { continue }
+            file.fail()
+            if file.isDone { finish(number) }
+        }
         unread = nil
-        file.fail()
-        if file.isDone { finish(number) }
+        aside = []
     }
 
     private func sleep(_ watch: SpoolWatch) {
@@ -90,7 +97,7 @@ struct SpoolIntakeLoop {
         var milliseconds: Int64 = 5000
         if let nextSweep { milliseconds = min(milliseconds, (nextSweep - now).milliseconds) }
         if let pausedUntil { milliseconds = min(milliseconds, (pausedUntil - now).milliseconds) }
-        if canRead && unread != nil { milliseconds = 0 }
+        if canRead && (unread != nil || !aside.isEmpty) { milliseconds = 0 }
         var descriptors = [
             pollfd(fd: mailbox.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0),
@@ -173,6 +180,7 @@ struct SpoolIntakeLoop {
         if let unread, canRead { read(unread) }
         // One file after the other, so that events are accepted in their order.
         while canRead, unread == nil, let name = queue.next() { start(name) }
+        if canRead, !aside.isEmpty { read(aside.removeFirst()) }
     }
 
     private mutating func start(_ name: String) {
@@ -211,11 +219,14 @@ struct SpoolIntakeLoop {
     /// Reads and posts batches of one file as far as the limits on what is under way permit.
     private mutating func read(_ number: Int) {
         guard let file = files[number] else { return }
+        if unread == number { unread = nil }
+        var givesWay = false
         while hasRoom && !file.allRead {
             do throws(SpoolError) {
                 let batch = try file.nextBatch(count: SpoolIntakeLoop.batch)
-                // Nothing but bad lines so far: others get their turn.
-                if batch.isEmpty { break }
+                // Nothing but bad lines so far, or a part of one: others get their turn.
+                givesWay = batch.isEmpty
+                if givesWay { break }
                 post(batch, of: number)
             } catch {
                 complain("a spool file cannot be read, trying again", file.name, error)
@@ -223,8 +234,16 @@ struct SpoolIntakeLoop {
                 pausedUntil = surroundings.clock.steady() + SpoolIntakeLoop.pause
             }
         }
-        unread = file.allRead ? nil : number
+        if !file.allRead { goOnLater(with: number, givesWay) }
         if file.isDone { finish(number) }
+    }
+
+    private mutating func goOnLater(with number: Int, _ givesWay: Bool) {
+        if unread != nil || (givesWay && aside.count < SpoolIntakeLoop.mostAside) {
+            aside.append(number)
+        } else {
+            unread = number
+        }
     }
 
     private mutating func post(_ batch: [SpoolIntake.NumberedEvent], of number: Int) {
@@ -250,6 +269,7 @@ struct SpoolIntakeLoop {
             // The outbox reports why; the file stays and is read again from its beginning.
             file.fail()
             if unread == number { unread = nil }
+            aside.removeAll { $0 == number }
             pausedUntil = surroundings.clock.steady() + SpoolIntakeLoop.pause
         }
         if file.isDone { finish(number) }

@@ -1,5 +1,6 @@
 // Lines of a spool file, whatever it holds.
 
+import Crypto
 import Glibc
 import Testing
 
@@ -24,6 +25,7 @@ struct LineReaderTests {
             switch line {
             case .line(let bytes): "\(number):\(String(decoding: bytes, as: UTF8.self))"
             case .tooLong(let length, _): "\(number):long \(length)"
+            case .nothingYet: "nothing yet"
             }
         }
     }
@@ -57,6 +59,34 @@ struct LineReaderTests {
                     length: 1_000_000,
                     sha256: "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"))
         #expect(found[1].0 == .line(Array("next".utf8)))
+    }
+
+    @Test func aLongLineIsReadInParts() throws {
+        let long = [UInt8](repeating: 0x61, count: 20 << 20)
+        let found = try lines(long + Array("\nnext\n".utf8), limit: 100, chunk: 262_144)
+        #expect(found.dropLast(2).map(\.0) == [.nothingYet, .nothingYet])
+        #expect(
+            found.dropLast().last?.0
+                == .tooLong(length: 20 << 20, sha256: hexDigits(SHA256.hash(data: long))))
+        #expect(found.last?.0 == .line(Array("next".utf8)) && found.last?.1 == 2)
+    }
+
+    @Test func ofALineBeyondAnyMeasureOnlyTheLengthIsKnown() throws {
+        let path = folder.path + "/file"
+        write([], to: path)
+        let length = 100 << 30
+        truncate(path, length)
+        let descriptor = open(path, O_RDWR)
+        pwrite(descriptor, "\nnext", 5, length - 5)
+        var reader = LineReader(descriptor: descriptor, limit: 100, mostHashed: 64 << 20)
+        var parts = 0
+        var line = try reader.next()
+        while line == .nothingYet {
+            parts += 1
+            line = try reader.next()
+        }
+        #expect(line == .tooLong(length: length - 5, sha256: nil) && parts >= 8)
+        #expect(try reader.next() == .line(Array("next".utf8)))
     }
 
     @Test func theDescriptorIsGivenBackAtTheEndOfTheFile() throws {

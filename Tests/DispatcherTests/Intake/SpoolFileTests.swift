@@ -51,6 +51,13 @@ struct SpoolFileTests {
         #expect(file.rejectionCount == 25_000 && file.rejections.count == 10_000)
     }
 
+    @Test func emptyLinesDoNotKeepOthersWaiting() throws {
+        let file = file(Array(repeating: [], count: 25_000) + [Sample.file("e")])
+        #expect(try file.nextBatch(count: 10).isEmpty && !file.allRead)
+        #expect(try file.nextBatch(count: 10).isEmpty && !file.allRead)
+        #expect(try file.nextBatch(count: 10).map(\.line) == [25_001])
+    }
+
     @Test func rejectedBytesInMemoryAreBounded() throws {
         let file = file([])
         for line in 1...10 {

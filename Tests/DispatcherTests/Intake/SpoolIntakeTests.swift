@@ -99,8 +99,14 @@ struct SpoolIntakeTests {
         let spool = try folder.spool()
         outbox.mood = .fails(.full("no space"))
         spool.put("1.ndjson", [Sample.file("a")])
-        let intake = intake(spool)
+        let log = LogBox()
+        let intake = intake(spool, log: log.logger)
         try intake.start()
+        for _ in 0..<2 {
+            #expect(outbox.wait(for: 1) == ["a"])
+            time.advance(.seconds(5))
+            intake.wake()
+        }
         #expect(outbox.wait(for: 1) == ["a"])
         spool.put("2.ndjson", [Sample.file("b")])
         outbox.mood = .stores
@@ -109,6 +115,18 @@ struct SpoolIntakeTests {
         #expect(outbox.wait(for: 2) == ["a", "b"], "the one that failed comes first")
         intake.stop()
         #expect(spool.waiting == [] && outbox.stored == ["a", "b"])
+    }
+
+    @Test func aLineWithoutAnEndKeepsNobodyWaiting() throws {
+        let spool = try folder.spool()
+        write([], to: spool.new + "/1.ndjson")
+        truncate(spool.new + "/1.ndjson", 100 << 30)
+        spool.put("2.ndjson", [Sample.file("good")])
+        let intake = intake(spool)
+        try intake.start()
+        #expect(outbox.wait(for: 1) == ["good"])
+        intake.stop()
+        #expect(!spool.waiting.contains("2.ndjson"))
     }
 
     @Test func whileTheOutboxIsFullOthersAreNotTried() throws {
