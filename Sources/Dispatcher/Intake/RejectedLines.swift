@@ -18,6 +18,23 @@ struct Rejection: Sendable, Equatable {
     var sha256: String? { bytes.map { hexDigits(SHA256.hash(data: $0)) } }
 }
 
+/// Rejected lines of a file that are too many to be held one by one.
+struct FurtherRejections: Sendable {
+    /// How many there are.
+    private(set) var count = 0
+    private var digest = SHA256()
+
+    /// Adds a line.
+    mutating func add(_ line: [UInt8]) {
+        count += 1
+        digest.update(data: line)
+        digest.update(data: [10])
+    }
+
+    /// SHA-256 of all of them, each with its line break.
+    var sha256: String { hexDigits(digest.finalize()) }
+}
+
 /// The folder of rejected lines.
 struct RejectedLines: Sendable {
     private let spool: SpoolFolder
@@ -38,12 +55,20 @@ struct RejectedLines: Sendable {
         self.limit = limit
     }
 
-    /// Keeps the rejected lines of the spool file `name`, durably, before that file is removed.
+    /// Keeps the rejected lines of the spool file `name`, durably, before that file is removed. When they are too many
+    /// to be held the file itself is kept, good lines and bad, if there is room for it.
     /// Called again for the same file after a crash, it writes the same again.
     /// - Returns: Whether they were kept; false: the folder is full, even after what an operator removed.
     /// - Throws: `SpoolError`.
-    mutating func keep(_ rejections: [Rejection], of name: String) throws(SpoolError) -> Bool {
+    mutating func keep(
+        _ rejections: [Rejection], _ further: FurtherRejections = FurtherRejections(), of name: String
+    ) throws(SpoolError) -> Bool {
         guard var free = room() else { return false }
+        if further.count > 0, let size = size(of: name), size < free {
+            try keepWhole(name, rejections, further)
+            used = used.map { $0 + size + Int64(RejectedLines.mostReasons) + RejectedLines.block }
+            return true
+        }
         var kept: [UInt8] = []
         var reasons: [UInt8] = []
         for rejection in rejections where reasons.count < RejectedLines.mostReasons {
@@ -58,10 +83,38 @@ struct RejectedLines: Sendable {
             }
             reasons += Array(reason.utf8) + [10]
         }
+        if further.count > 0 {
+            reasons += Array(
+                "\(further.count) further lines not kept, sha256 of them, each with its line break, \(further.sha256)\n"
+                    .utf8)
+        }
         try spool.replace(name + ".reason", in: spool.rejected, with: reasons, mode: 0o640)
         if !kept.isEmpty { try spool.replace(name, in: spool.rejected, with: kept, mode: 0o640) }
         used = used.map { $0 + Int64(kept.count + reasons.count) + 2 * RejectedLines.block }
         return true
+    }
+
+    /// Keeps a spool file as it is.
+    private func keepWhole(
+        _ name: String, _ rejections: [Rejection], _ further: FurtherRejections
+    ) throws(SpoolError) {
+        var reasons: [UInt8] = []
+        for rejection in rejections where reasons.count < RejectedLines.mostReasons {
+            reasons += Array("line \(rejection.line): \(rejection.reason)\n".utf8)
+        }
+        reasons += Array(
+            "\(further.count) further lines, sha256 of them, each with its line break, \(further.sha256)\n"
+                .utf8)
+        reasons += Array("the whole file is kept, good lines and bad\n".utf8)
+        try spool.replace(name + ".reason", in: spool.rejected, with: reasons, mode: 0o640)
+        try spool.opened(spool.new).move(name, to: try spool.opened(spool.rejected), as: name)
+    }
+
+    /// Bytes of a spool file that could be kept; nil: it is none any more.
+    private func size(of name: String) -> Int64? {
+        guard let status = try? spool.opened(spool.new).status(of: name), status.st_mode & S_IFMT == S_IFREG
+        else { return nil }
+        return Int64(status.st_size)
     }
 
     /// Bytes of lines that may be added; nil: not even a reason.

@@ -13,21 +13,25 @@ final class SpoolFile {
     private(set) var allRead = false
     /// Something could not be stored or read: the file must be tried again.
     private(set) var failed = false
-    /// Lines to be kept as rejected, at most 10,000.
+    /// Lines to be kept as rejected one by one, at most 10,000.
     private(set) var rejections: [Rejection] = []
+    /// Rejected lines that are more than that.
+    private(set) var furtherRejections = FurtherRejections()
     /// Lines rejected.
     private(set) var rejectionCount = 0
 
     private var reader: LineReader
     private let lineLimit: Int
     private var rejectedBytes = 0
+    private var reasonBytes = 0
 
     /// Most lines looked at for one batch: a file of bad lines must not keep others waiting.
     private static let mostLines = 10_000
     /// Most rejections that are kept one by one.
     private static let mostRejections = 10_000
-    /// Most bytes of rejected lines held in memory; beyond, the reason alone is kept.
-    private static let mostRejectedBytes = 64 << 20
+    /// Most bytes of rejected lines, and of reasons, held in memory for that.
+    private static let mostRejectedBytes = 16 << 20
+    private static let mostReasonBytes = 900_000
 
     /// A file read from `descriptor`, which it owns.
     init(name: String, descriptor: Int32, lineLimit: Int) {
@@ -84,9 +88,15 @@ final class SpoolFile {
     /// Sets a line aside.
     func reject(line: Int, bytes: [UInt8]?, reason: String) {
         rejectionCount += 1
-        guard rejections.count < SpoolFile.mostRejections else { return }
         rejectedBytes += bytes?.count ?? 0
-        let kept = rejectedBytes < SpoolFile.mostRejectedBytes ? bytes : nil
-        rejections.append(Rejection(line: line, bytes: kept, reason: reason))
+        reasonBytes += reason.utf8.count
+        let fits =
+            rejections.count < SpoolFile.mostRejections && rejectedBytes <= SpoolFile.mostRejectedBytes
+            && reasonBytes <= SpoolFile.mostReasonBytes
+        if rejections.isEmpty || (fits && furtherRejections.count == 0) {
+            rejections.append(Rejection(line: line, bytes: bytes, reason: reason))
+        } else {
+            furtherRejections.add(bytes ?? [])
+        }
     }
 }

@@ -308,7 +308,8 @@ struct SpoolIntakeLoop {
     }
 
     private mutating func keepRejections(of file: SpoolFile) throws(SpoolError) {
-        let isKept = try rejected.keep(file.rejections, of: file.name)
+        let further = file.furtherRejections
+        let isKept = try rejected.keep(file.rejections, further, of: file.name)
         let first = file.rejections[0]
         surroundings.figures.withLock { figures in
             figures.rejected += Int64(file.rejectionCount)
@@ -323,6 +324,8 @@ struct SpoolIntakeLoop {
                 "spool.file": "\(file.name)", "spool.rejected": "\(file.rejectionCount)",
                 "spool.first_reason": "line \(first.line): \(first.reason)",
                 "spool.first_sha256": "\(first.sha256 ?? "-")",
+                "spool.further": further.count > 0
+                    ? "\(further.count) lines, sha256 \(further.sha256)" : "0 lines",
                 "spool.kept_in": isKept
                     ? "\(spool.rejected)/\(file.name)" : "not kept: \(spool.rejected) is full",
             ])

@@ -28,6 +28,24 @@ struct RejectedLinesTests {
         #expect(try folderNames(spool.tmp) == [])
     }
 
+    @Test func aFileOfTooManyIsKeptWholeIfItFits() throws {
+        let spool = try folder.spool()
+        var further = FurtherRejections()
+        further.add([121])
+        for (limit, isWhole) in [(Int64(1_000_000_000), true), (1_100_000, false)] {
+            write(Array("x\ny\n".utf8) + [UInt8](repeating: 32, count: 200_000), to: spool.new + "/1.ndjson")
+            var rejected = RejectedLines(spool: spool, limit: limit)
+            unlink(spool.rejected + "/1.ndjson")
+            #expect(
+                try rejected.keep([Rejection(line: 1, bytes: [120], reason: "r")], further, of: "1.ndjson"))
+            #expect(text(spool, "1.ndjson")?.count == (isWhole ? 200_004 : 2))
+            #expect((contents(spool.new + "/1.ndjson") == nil) == isWhole)
+            let reason = try #require(text(spool, "1.ndjson.reason"))
+            #expect(reason.contains("line 1: r\n1 further lines"))
+            #expect(reason.contains(hexDigitsOf([121, 10])) && reason.contains("whole file") == isWhole)
+        }
+    }
+
     @Test func theSameAgainIsTheSame() throws {
         let spool = try folder.spool()
         var rejected = RejectedLines(spool: spool)

@@ -129,6 +129,21 @@ struct SpoolIntakeTests {
         #expect(!spool.waiting.contains("2.ndjson"))
     }
 
+    @Test func badLinesBeyondThoseThatAreHeldAreKeptToo() throws {
+        let spool = try folder.spool()
+        let bad = (0..<10_001).map { Array("bad \($0)".utf8) }
+        spool.put("1.ndjson", bad + [Sample.file("a")])
+        let intake = intake(spool)
+        try intake.start()
+        #expect(outbox.wait(for: 1) == ["a"])
+        intake.stop()
+        #expect(spool.waiting == [] && counted.rejected == 10_001)
+        let kept = try #require(contents(spool.rejected + "/1.ndjson"))
+        #expect(kept == Array((bad + [Sample.file("a")]).joined(separator: [10])) + [10])
+        let reason = try #require(contents(spool.rejected + "/1.ndjson.reason"))
+        #expect(String(decoding: reason, as: UTF8.self).contains("\n1 further lines"))
+    }
+
     @Test func whileTheOutboxIsFullOthersAreNotTried() throws {
         let spool = try folder.spool()
         outbox.mood = .fails(.full("no space"))
