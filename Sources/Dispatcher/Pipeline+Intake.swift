@@ -34,7 +34,7 @@ extension Pipeline {
         figures.lastHeartbeat = names.compactMap { name in
             heartbeats?.status(of: name).map { Timestamp($0.st_mtim).milliseconds }
         }.max()
-        figures.refusedBecause = disk.refusal
+        figures.refusedBecause = disk.problem
         return figures
     }
 

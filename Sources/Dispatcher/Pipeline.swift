@@ -84,8 +84,13 @@ package final class Pipeline: Sendable {
             SpoolIntake.Surroundings(
                 spool: spool, lineLimit: limit, figures: figures, log: log, clock: clock, route: route,
                 refusal: { disk.refusal },
-                append: { arrivals, completion in outbox.append(arrivals, completion: completion) }))
-        posted = PostedEvents(outbox: outbox, limit: limit, route: route, refusal: { disk.refusal })
+                append: { arrivals, completion in
+                    outbox.append(arrivals) { result in
+                        disk.note(result.error)
+                        completion(result)
+                    }
+                }))
+        posted = PostedEvents(outbox: outbox, limit: limit, route: route, disk: disk)
         jobs = JobRunner(
             JobRunner.Surroundings(
                 outbox: outbox, now: clock.steady, log: log, settings: { state.withLock { $0.settings } },
@@ -163,7 +168,7 @@ package final class Pipeline: Sendable {
         case .starting: "starting"
         case .stopping: "stopping"
         case .broken(let reason): reason
-        case .ready: disk.refusal
+        case .ready: disk.problem
         }
     }
 

@@ -12,8 +12,8 @@ struct PostedEvents: Sendable {
     let limit: @Sendable () -> Int
     /// Decides which plugins get an event.
     let route: @Sendable (Event) -> Arrival
-    /// Why nothing can be taken at the moment.
-    let refusal: @Sendable () -> String?
+    /// Says why nothing can be taken at the moment, and is told what the outbox says.
+    let disk: DiskWatch
 
     /// Most events in one body. Each takes some hundred bytes of memory, and a body may be of the shortest lines.
     static let mostLines = 50_000
@@ -22,7 +22,7 @@ struct PostedEvents: Sendable {
 
     /// Takes `body`: one JSON event, or with `lines` one a line.
     func accept(_ body: [UInt8], lines: Bool) async -> IntakeAnswer {
-        if let reason = refusal() { return .unavailable(reason) }
+        if let reason = disk.refusal { return .unavailable(reason) }
         guard let texts = lines ? split(body) : trimmed(body) else {
             return .tooLarge(
                 "the body has more than \(PostedEvents.mostLines) lines: send them in several requests")
@@ -61,6 +61,7 @@ struct PostedEvents: Sendable {
                 arrivals.count == 1
                 ? .stored(try await outbox.append(arrivals.map(\.arrival), isPrompt: true))
                 : try await outbox.appendAllOrNothing(arrivals.map(\.arrival))
+            disk.note(nil)
             switch answer {
             case .stored([.conflict]): return conflict([arrivals[0]])
             case .stored(let acceptances):
@@ -69,6 +70,7 @@ struct PostedEvents: Sendable {
             case .refused(let places): return conflict(places.map { arrivals[$0] })
             }
         } catch {
+            disk.note(error)
             return .unavailable("\(error)")
         }
     }

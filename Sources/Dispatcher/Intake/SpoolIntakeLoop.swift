@@ -40,6 +40,8 @@ struct SpoolIntakeLoop {
     private var pausedUntil: Timestamp?
     private var stopping = false
     private var refusedBefore = false
+    /// The outbox said that it is full, and has stored nothing since.
+    private var isFull = false
     private var isOddReported = false
     private var complained: Set<String> = []
     private var rejected: RejectedLines
@@ -265,14 +267,24 @@ struct SpoolIntakeLoop {
         switch result {
         case .success(let acceptances):
             count(batch, acceptances, in: file)
-        case .failure:
-            // The outbox reports why; the file stays and is read again from its beginning.
+            if isFull { log.notice("intake goes on") }
+            isFull = false
+        case .failure(let error):
+            // The file stays and is read again from its beginning.
             file.fail()
             if unread == number { unread = nil }
             aside.removeAll { $0 == number }
+            noteFull(error)
             pausedUntil = surroundings.clock.steady() + SpoolIntakeLoop.pause
         }
         if file.isDone { finish(number) }
+    }
+
+    /// Free space did not show it: a quota, or a file system that keeps some for itself.
+    private mutating func noteFull(_ error: OutboxError) {
+        guard case .full = error, !isFull else { return }
+        isFull = true
+        log.error("intake waits", metadata: ["intake.reason": "\(error)"])
     }
 
     private func count(

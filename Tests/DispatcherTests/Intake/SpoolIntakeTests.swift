@@ -115,6 +115,8 @@ struct SpoolIntakeTests {
         #expect(outbox.wait(for: 2) == ["a", "b"], "the one that failed comes first")
         intake.stop()
         #expect(spool.waiting == [] && outbox.stored == ["a", "b"])
+        #expect(log.all.count { $0.contains("intake waits") && $0.contains("no space") } == 1)
+        #expect(log.all.count { $0.contains("intake goes on") } == 1)
     }
 
     @Test func aLineWithoutAnEndKeepsNobodyWaiting() throws {

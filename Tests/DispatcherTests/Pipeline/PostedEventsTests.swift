@@ -152,6 +152,20 @@ struct PostedEventsTests {
         _ = try await daemon.stopped()
     }
 
+    @Test func whatTheOutboxItselfSaysIsShownUntilItStoresAgain() async throws {
+        let daemon = try await daemon()
+        daemon.pipeline.disk.note(.full("no space"))
+        #expect(daemon.pipeline.notReadyBecause?.contains("no space") == true)
+        #expect(daemon.pipeline.intakeFigures().refusedBecause == daemon.pipeline.notReadyBecause)
+        #expect(await daemon.post(Sample.file("a")) == .accepted(count: 1, duplicates: 0))
+        #expect(daemon.pipeline.isReady && daemon.pipeline.intakeFigures().refusedBecause == nil)
+        daemon.pipeline.disk.note(.full("no space"))
+        daemon.spool.put("1.ndjson", [Sample.file("b")])
+        while daemon.pipeline.intakeFigures().accepted < 2 { await Task.yield() }
+        #expect(daemon.pipeline.isReady)
+        _ = try await daemon.stopped()
+    }
+
     @Test func aHookThatIsNotKnownIsAcceptedAndLoggedOnce() async throws {
         let daemon = try await daemon()
         for number in 0..<3 { _ = await daemon.post(Sample.line("e\(number)", "on_created_dream", data: [])) }
