@@ -17,9 +17,10 @@ extension ReadConnection {
             DeliveryID.first(of: try sequence(acceptedFrom: since)).rawValue
         }
         var page = Page<DeliverySummary>(items: [], next: nil)
+        var runs = try runs(filter, below: position)
         var examined = 0
         while examined < Self.examinedLimit {
-            let found = try candidates(filter, below: position, limit: max(limit, 100))
+            let found = try candidates(filter, &runs, below: position, limit: max(limit, 100))
             for id in found.ids {
                 if let end, id < end { return page }
                 examined += 1
@@ -63,29 +64,32 @@ extension ReadConnection {
 
     /// The highest numbers below `position` of deliveries that have what the filter asks for and an index knows.
     private func candidates(
-        _ filter: DeliveryFilter, below position: Int64, limit: Int
+        _ filter: DeliveryFilter, _ runs: inout NumberRuns?, below position: Int64, limit: Int
     ) throws(OutboxError) -> Candidates {
         if let object = filter.object { return try deliveries(about: object, below: position, limit: limit) }
-        guard filter.queue != nil || !filter.states.isEmpty else {
-            return Candidates(try any(below: position, limit), limit: limit)
+        guard runs != nil else { return Candidates(try any(below: position, limit), limit: limit) }
+        let found = try runs?.next(limit, from: self) ?? []
+        return Candidates(found, limit: limit)
+    }
+
+    /// What an index knows of the queues and states that the filter asks for; nil: all deliveries are looked at.
+    private func runs(
+        _ filter: DeliveryFilter, below position: Int64
+    ) throws(OutboxError) -> NumberRuns? {
+        guard filter.object == nil, filter.queue != nil || !filter.states.isEmpty else { return nil }
+        let states = filter.states.isEmpty ? Set(DeliveryState.allCases) : filter.states
+        var runs = NumberRuns(below: position)
+        if states.contains(.waiting) {
+            // Waiting ones are not in the order of their numbers: few are sorted, and where there are many,
+            // looking at all deliveries finds some soon.
+            let waits = try queues(with: .waiting, filter.queue)
+            guard waits.reduce(0, { $0 + $1.count }) <= mostWaiting else { return nil }
+            for (queue, _) in waits { runs.add(queue, .waiting, all: try waiting(queue)) }
         }
-        var found: [Int64] = []
-        for state in filter.states.isEmpty ? Set(DeliveryState.allCases) : filter.states {
-            for (queue, count) in try queues(with: state) where filter.queue == nil || filter.queue == queue {
-                guard state == .waiting else {
-                    found += try inState(queue, state, below: position, limit)
-                    continue
-                }
-                // Waiting ones are not in the order of their numbers: few are sorted, and where there are many,
-                // looking at all deliveries finds some soon.
-                guard count <= Self.waitingLimit else {
-                    return Candidates(try any(below: position, limit), limit: limit)
-                }
-                found += try waiting(queue).filter { $0 < position }
-            }
+        for state in states where state != .waiting {
+            for (queue, _) in try queues(with: state, filter.queue) { runs.add(queue, state) }
         }
-        found.sort(by: >)
-        return Candidates(Array(found.prefix(limit)), limit: limit)
+        return runs
     }
 
     /// So many waiting deliveries of a queue are read at most.
@@ -99,14 +103,16 @@ extension ReadConnection {
         return try numbers(statement)
     }
 
+    /// The queues with deliveries of a state, or only `one`.
     private func queues(
-        with state: DeliveryState
+        with state: DeliveryState, _ one: PluginNumber?
     ) throws(OutboxError) -> [(queue: PluginNumber, count: Int64)] {
         let statement = try database.prepare(.countedQueues)
         statement.bind(1, state.rawValue)
         var queues: [(queue: PluginNumber, count: Int64)] = []
         while try statement.next() {
-            queues.append((PluginNumber(statement.integer(0)), statement.integer(1)))
+            let queue = PluginNumber(statement.integer(0))
+            if one == nil || one == queue { queues.append((queue, statement.integer(1))) }
         }
         return queues
     }
@@ -118,7 +124,8 @@ extension ReadConnection {
         return try numbers(statement)
     }
 
-    private func inState(
+    /// The highest numbers below `position` of a queue and state that is not `waiting`.
+    func inState(
         _ queue: PluginNumber, _ state: DeliveryState, below position: Int64, _ limit: Int
     ) throws(OutboxError) -> [Int64] {
         let statement = try database.prepare(.inStateBelow)
@@ -132,6 +139,7 @@ extension ReadConnection {
     private func numbers(_ statement: Statement) throws(OutboxError) -> [Int64] {
         var numbers: [Int64] = []
         while try statement.next() { numbers.append(statement.integer(0)) }
+        numbersRead += numbers.count
         return numbers
     }
 

@@ -11,6 +11,11 @@ final class ReadConnection: @unchecked Sendable {
     /// Most rows that one page examines.
     static let examinedLimit = 10_000
 
+    /// Most waiting deliveries of all queues that a page reads.
+    var mostWaiting = ReadConnection.waitingLimit
+    /// Numbers of deliveries that lists have read.
+    var numbersRead = 0
+
     let database: Database<ReaderQuery>
     let directory: OutboxDirectory
     let clock: @Sendable () -> Timestamp

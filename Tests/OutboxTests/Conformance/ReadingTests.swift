@@ -79,6 +79,32 @@ struct ReadingTests {
         #expect(try await reader.nextDue(.b) == nil)
     }
 
+    @Test("what waits is read once a page, and not at all where all queues together have too many")
+    func waitingIsBounded() async throws {
+        let test = try await TestOutbox()
+        try await test.append(0..<400, to: [.a, .b, .c])
+        let now = test.clock.now
+        for queue in [PluginNumber.a, .b, .c] {
+            try await test.record(
+                try await test.claim(400, queue).map { .retry($0, at: now + .days(1), now: now) })
+        }
+        let connection = try ReadConnection(
+            directory: OutboxDirectory(path: test.directory.path), clock: { now })
+        var filter = DeliveryFilter(states: [.waiting], hook: "on_created_blob")
+        #expect(try connection.deliveries(filter, below: nil, limit: 100).items.isEmpty)
+        #expect(connection.numbersRead == 1_200)
+        // Each queue alone has fewer than may be read, all of them have more.
+        connection.mostWaiting = 500
+        connection.numbersRead = 0
+        #expect(try connection.deliveries(filter, below: nil, limit: 100).items.isEmpty)
+        #expect(connection.numbersRead == 1_200, "each is looked at once")
+        filter.hook = nil
+        connection.numbersRead = 0
+        let page = try connection.deliveries(filter, below: nil, limit: 10)
+        #expect(page.items.map(\.delivery.sequence) == [400, 400, 400, 399, 399, 399, 398, 398, 398, 397])
+        #expect(connection.numbersRead == 100)
+    }
+
     @Test("time: from and until by the moment of acceptance")
     func times() async throws {
         let test = try await TestOutbox()
