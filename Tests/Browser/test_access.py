@@ -146,6 +146,6 @@ def test_attempts_are_limited(other_daemon):
     cookie = session(daemon, daemon.token()).split(";")[0]
     answers = [tcp(daemon, "GET", "/api/status", **bearer(f"mwo_{number:040}")) for number in range(30)]
     assert answers[-1][0] == 429 and int(answers[-1][1]["retry-after"]) >= 1
-    assert tcp(daemon, "GET", "/api/status", **bearer(daemon.token()))[0] == 429, "guessing and hitting look the same"
+    assert tcp(daemon, "GET", "/api/status", **bearer(daemon.token()))[0] == 200, "behind a proxy all come from one address"
     assert tcp(daemon, "GET", "/api/status", cookie=cookie)[0] == 200, "who is in stays in"
     assert daemon.get("/api/status")["ready"], "the socket is not concerned"
