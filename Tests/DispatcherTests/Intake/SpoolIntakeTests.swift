@@ -131,6 +131,17 @@ struct SpoolIntakeTests {
         #expect(!spool.waiting.contains("2.ndjson"))
     }
 
+    @Test func whatComesAfterALongLineWaitsNotForItsEnd() throws {
+        let spool = try folder.spool()
+        spool.put("1.ndjson", [[UInt8](repeating: 0x78, count: 20 << 20), Sample.file("late")])
+        spool.put("2.ndjson", [Sample.file("good")])
+        let intake = intake(spool)
+        try intake.start()
+        #expect(outbox.wait(for: 2) == ["good", "late"])
+        intake.stop()
+        #expect(spool.waiting == [] && counted.rejected == 1)
+    }
+
     @Test func badLinesBeyondThoseThatAreHeldAreKeptToo() throws {
         let spool = try folder.spool()
         let bad = (0..<10_001).map { Array("bad \($0)".utf8) }
