@@ -15,6 +15,8 @@ package struct Redaction: Sendable, Equatable {
     private let secrets: [[Secret]]
     /// Whether a secret may begin with the byte: most bytes of a text are passed over by this alone.
     private let begins: [Bool]
+    /// Whether it may go on with the second byte of a pair, the first one times 256: most others are passed over by this.
+    private let goesOn: [Bool]
 
     /// A secret as it is looked for.
     private struct Secret: Sendable, Equatable {
@@ -35,6 +37,21 @@ package struct Redaction: Sendable, Equatable {
         }
         self.secrets = table
         begins = table.indices.map { !table[$0].isEmpty || EscapedUnit.mayBegin(UInt8($0)) }
+        goesOn = Self.pairs(table)
+    }
+
+    private static func pairs(_ table: [[Secret]]) -> [Bool] {
+        let leaders = (UInt8.min...UInt8.max).filter { EscapedUnit.mayBegin($0) }
+        var pairs = [Bool](repeating: false, count: table.count * 256)
+        for first in table.indices where !table[first].isEmpty {
+            for secret in table[first] { pairs[first << 8 | Int(secret.bytes[1])] = true }
+            for second in leaders { pairs[first << 8 | Int(second)] = true }
+        }
+        // Behind what begins an escape there may be anything.
+        for first in leaders where !table.isEmpty {
+            for second in 0...255 { pairs[Int(first) << 8 | second] = true }
+        }
+        return pairs
     }
 
     /// `text` with each secret replaced by `mark`.
@@ -76,8 +93,11 @@ package struct Redaction: Sendable, Equatable {
         var output: [UInt8] = []
         var kept = 0
         var index = 0
-        while index < bytes.count {
-            guard begins[Int(bytes[index])], let end = endOfSecret(in: bytes, at: index, isCut: isCut) else {
+        while index + 1 < bytes.count {
+            guard begins[Int(bytes[index])],
+                goesOn[Int(bytes[index]) << 8 | Int(bytes[index + 1])],
+                let end = endOfSecret(in: bytes, at: index, isCut: isCut)
+            else {
                 index += 1
                 continue
             }
