@@ -82,7 +82,7 @@ extension JSON {
     }
 
     /// RFC 6901: digits without a leading zero.
-    private static func index(_ step: String) -> Int? {
+    static func index(_ step: String) -> Int? {
         let digits = step.utf8
         guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         guard digits.count == 1 || digits.first != 0x30 else { return nil }

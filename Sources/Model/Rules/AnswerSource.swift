@@ -45,11 +45,10 @@ enum AnswerSource: Sendable, Equatable {
     }
 }
 
-/// An answer whose body is decoded at most once, however many conditions ask.
+/// An answer whose body is decoded as text at most once, however many conditions ask.
 struct AnswerReader {
     private let answer: Answer
     private lazy var text = String(decoding: Self.withoutMark(answer.body), as: UTF8.self)
-    private lazy var json = try? JSON.parse(Array(Self.withoutMark(answer.body)))
 
     /// A reader of `answer`.
     init(_ answer: Answer) {
@@ -59,7 +58,7 @@ struct AnswerReader {
     /// The value of `source`; nil when there is none.
     mutating func value(of source: AnswerSource) -> JSON? {
         switch source {
-        case .json(let pointer): json?.value(at: pointer)
+        case .json(let pointer): JSONText(answer.body).value(at: pointer)
         case .header(let name): answer.header(name).map(JSON.string)
         case .regex(let pattern): pattern.capture(in: text).map(JSON.string)
         case .status: .number(String(answer.status))
@@ -68,7 +67,7 @@ struct AnswerReader {
     }
 
     /// Some receivers put a byte order mark in front.
-    static func withoutMark(_ body: [UInt8]) -> ArraySlice<UInt8> {
+    private static func withoutMark(_ body: [UInt8]) -> ArraySlice<UInt8> {
         body.starts(with: [0xEF, 0xBB, 0xBF]) ? body.dropFirst(3) : body[...]
     }
 }

@@ -51,19 +51,19 @@ package enum BatchVerdict: Sendable, Equatable {
         of answer: Answer, at pointer: String, count: Int, _ plugin: Plugin, _ redaction: Redaction,
         _ now: Timestamp
     ) -> BatchVerdict {
-        let tree = try? JSON.parse(Array(AnswerReader.withoutMark(answer.body)))
-        guard case .array(let elements)? = tree?.pointer(pointer) else {
+        let steps = JSON.tokens(ofPointer: pointer)
+        guard let listed = steps.flatMap({ JSONText(answer.body).elements(at: $0, most: count) }) else {
             let cut = answer.truncated ? "; it was cut at max_response, \(plugin.maximumResponse) bytes" : ""
             let excerpt = Excerpt.of(answer.body, redaction: redaction, isCut: answer.truncated)
             return unclear("the answer has no list at \(pointer)\(cut): \(excerpt)")
         }
-        guard elements.count == count else {
-            return unclear("the answer lists \(elements.count) outcomes for \(count) deliveries")
+        guard listed.count == count else {
+            return unclear("the answer lists \(listed.count) outcomes for \(count) deliveries")
         }
         return .each(
-            elements.map { element in
-                var own = Answer(status: answer.status, headers: answer.headers, body: element.serialised())
-                guard let status = status(of: element) else {
+            listed.first.map { element in
+                var own = Answer(status: answer.status, headers: answer.headers, body: Array(element))
+                guard let status = status(of: own.body) else {
                     let excerpt = Excerpt.of(own.body, redaction: redaction)
                     let reason = "the answer has no status for this delivery: \(excerpt)"
                     return Item(
@@ -91,7 +91,8 @@ package enum BatchVerdict: Sendable, Equatable {
     }
 
     /// `status` of an outcome, or of its only member: `{"create": {"status": 201}}`.
-    private static func status(of element: JSON) -> Int? {
+    private static func status(of item: [UInt8]) -> Int? {
+        guard let element = try? JSON.parse(item) else { return nil }
         var found = element["status"]
         if found == nil, case .object(let members) = element, members.count == 1 {
             found = members[0].value["status"]
