@@ -17,6 +17,32 @@ def told(receiver, kind):
     return [r.json() for r in receiver.requests("/ops") if r.json()["type"] == kind]
 
 
+def test_a_receiver_that_repeats_its_secret_path_gives_nothing_away(daemon, receiver):
+    path = "/services/T024BE7LD/B024BE7LH/aBcDeFgHiJkLmNo1"
+    (daemon.folder / "chat.url").write_text(receiver.url(path) + "\n")
+    (daemon.folder / "chat.url").chmod(0o600)
+    receiver.on(path, answer(404, b"Cannot POST " + path.replace("/", "\\/").encode() + b" or " + path.encode()))
+    address = "${file:" + str(daemon.folder / "chat.url") + "}"
+    daemon.configure(
+        plugin("chat", address, "max_attempts = 2")
+        + plugin("ops", receiver.url("/ops"), hooks="delivery.dead")
+    ).start()
+    daemon.spool.write(file_event(b"1"))
+    daemon.wait_state("chat", "dead")
+    receiver.wait_until(lambda: told(receiver, "delivery.dead"), what="the announcement")
+    identifier = daemon.deliveries(plugin="chat")[0]["id"]
+    for said in (
+        json.dumps(told(receiver, "delivery.dead")),
+        daemon.command("status", "--json").stdout,
+        daemon.command("deliveries", "--json").stdout,
+        daemon.command("show", identifier, "--json").stdout,
+        daemon.command("ping", "chat", "--json", check=False).stdout,
+        daemon.log.read_text(),
+    ):
+        assert "404" in said or "chat" in said
+        assert "T024BE7LD" not in said and "aBcDeFgHiJkLmNo1" not in said
+
+
 def test_what_happens_to_the_dispatcher_is_told(daemon, receiver):
     with socket.socket() as closed:  # bound, not listening: connections are refused
         closed.bind(("127.0.0.1", 0))
