@@ -82,6 +82,7 @@ final class MWDBClient: Sendable {
             throw .passing("MWDB cannot be reached: \(failure.message)")
         }
         let tree = try? JSON.parse(answer.body)
+        // MWDB does not repeat the key; whoever shows the words redacts them.
         let said = tree?["message"]?.text.map { ": " + Excerpt.of(Array($0.utf8), redaction: .none) } ?? ""
         switch answer.status {
         case 200:
