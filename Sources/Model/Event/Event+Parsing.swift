@@ -28,7 +28,7 @@ extension Event {
         type = try Self.required(noted.type, "type", scanner) { EventName.isType($0) }
         guard let data = noted.data else { throw EventError(offset: 0, message: "\"data\" is missing") }
         guard noted.dataIsObject else { throw EventError(offset: data, message: "\"data\" is not an object") }
-        actor = try Self.optional(noted.actor, "actor", scanner).map(Self.shortened)
+        actor = try Self.optional(noted.actor, "actor", scanner)
         try Self.checkText(noted.source, "source")
         try Self.checkText(noted.timestamp, "timestamp")
         object = Self.object(noted, scanner)
@@ -70,18 +70,6 @@ extension Event {
     private static func checkText(_ noted: EventScanner.Noted?, _ name: String) throws(EventError) {
         guard case .other(let offset) = noted else { return }
         throw EventError(offset: offset, message: "\"\(name)\" is neither a string nor null")
-    }
-
-    /// Lists show an event's actor and a column holds it, so it is cut after 256 bytes of whole characters; the
-    /// line keeps all of it. MWDB's logins have at most 32.
-    private static func shortened(_ actor: String) -> String {
-        guard actor.utf8.count > 256 else { return actor }
-        var length = 0
-        return String(
-            actor.prefix { character in
-                length += character.utf8.count
-                return length <= 256
-            })
     }
 
     // MARK: Where the id is

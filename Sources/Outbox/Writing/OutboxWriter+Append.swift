@@ -96,7 +96,7 @@ extension OutboxWriter {
         statement.bind(2, event.id)
         statement.bind(3, event.type)
         statement.bind(4, moment.milliseconds)
-        statement.bind(5, event.actor)
+        statement.bind(5, event.actor.map(Self.shortened))
         statement.bind(6, event.object)
         statement.bind(7, arrival.content)
         if arrival.plugins.isEmpty {
@@ -150,6 +150,18 @@ extension OutboxWriter {
                 acceptedAt: moment, eventID: event.id, eventType: event.type, object: event.object,
                 body: event.body, task: nil))
         transaction.freshLines.append(line)
+    }
+
+    /// Lists repeat an event's actor in each row, so its column has 256 bytes of whole characters at most; the event
+    /// keeps all of it. MWDB's logins have at most 32.
+    private static func shortened(_ actor: String) -> String {
+        guard actor.utf8.count > 256 else { return actor }
+        var length = 0
+        return String(
+            actor.prefix { character in
+                length += character.utf8.count
+                return length <= 256
+            })
     }
 
     /// SHA-256 of an event's bytes.

@@ -46,6 +46,20 @@ struct ReadingTests {
         #expect(events.map(\.sequence) == (1...5_100).reversed().map { Int64($0) })
     }
 
+    @Test("a long actor is shown by its beginning, between characters")
+    func actor() async throws {
+        let test = try await TestOutbox()
+        let login = String(repeating: "a", count: 256)
+        let actors = [login, login + "b", login.dropLast() + "é", String(repeating: "a", count: 1_000_000)]
+        for (number, actor) in actors.enumerated() {
+            var event = Event.test(number)
+            event.actor = actor
+            _ = try await test.outbox.append([Arrival(event: event, plugins: [.a])])
+        }
+        let shown = try await test.reader().events(limit: 10).items.map(\.actor)
+        #expect(shown.reversed() == [login, login, String(login.dropLast()), login])
+    }
+
     @Test("states: waiting ones stand in the order of events too")
     func states() async throws {
         let test = try await TestOutbox()
