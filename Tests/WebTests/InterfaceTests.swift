@@ -128,7 +128,7 @@ struct InterfaceTests {
         "A query that is not understood is an error, never a filter that matches everything",
         arguments: [
             ("plugn=hello_world", "did you mean 'plugin'"), ("state=deda", "one or more of"),
-            ("object=" + String(repeating: "x", count: 1025), "1 to 1024 characters"),
+            ("object=" + String(repeating: "x", count: 257), "1 to 256 characters"),
             ("limit=501", "1 to 500"),
             ("limit=0", "1 to 500"), ("limit=+5", "1 to 500"), ("status=99", "100 to 599"),
             ("since=yesterday", "moment"),

@@ -62,8 +62,8 @@ struct Parameter: Sendable {
     /// What it means.
     var meaning: String
 
-    /// Characters that a text may have.
-    static let longestText = 1024
+    /// Characters that a text may have: three of them, percent-encoded, fit into a request's head.
+    static let longestText = 256
 
     /// Kinds of values.
     enum Kind: Sendable {
