@@ -108,7 +108,7 @@ def test_life_cycle(packages, root, service, receiver, say):
     assert (root / "etc/systemd/system/multi-user.target.wants/mwdb-webhooks.service").is_symlink()
     assert root.run("systemd-analyze", "verify", "--man=no", "/" + Service.UNIT).stderr == ""
     exposure = root.run("systemd-analyze", "security", "--offline=true", "--no-pager", "/" + Service.UNIT).stdout
-    assert float(exposure.split("Overall exposure level for mwdb-webhooks.service: ")[1].split()[0]) <= 1.2
+    assert float(exposure.split("Overall exposure level for mwdb-webhooks.service: ")[1].split()[0]) <= 1.4
     assert (root / service.setting("Documentation").removeprefix("file:")).exists()
     assert root.run("mwdb-webhooks", "check").returncode == 0
 
