@@ -34,9 +34,17 @@ struct ContentCheck {
         var there: Set<String> = []
         var places: [String: [String]] = [:]
         for path in [spool.content, fetched] {
-            // What only the operator can replace may be a link.
-            guard let folder = try? OpenFolder(path, followsLink: path == fetched) else { continue }
-            let names = (try? folder.names()) ?? []
+            let folder: OpenFolder
+            let names: [String]
+            do throws(SpoolError) {
+                // What only the operator can replace may be a link.
+                folder = try OpenFolder(path, followsLink: path == fetched)
+                names = try folder.names()
+            } catch {
+                // Where nothing was kept yet there is no folder.
+                if error.number != ENOENT { places["closed", default: []].append("\(error)") }
+                continue
+            }
             for (place, name) in names.enumerated() {
                 progress("samples in \(path): \(place + 1) of \(names.count)")
                 let isFetched = path == fetched
@@ -83,6 +91,9 @@ struct ContentCheck {
             finding(
                 "unsettled", "samples that were written to within the last minute and are not whole",
                 "MWDB may be writing them: run this again", isNote: true),
+            finding(
+                "closed", "folders of samples that cannot be looked into",
+                "see what stands there and to whom it belongs: their samples count as missing"),
             finding("foreign", "files among the samples that are none", "remove them if nobody knows them"),
             finding(
                 "unreadable", "samples that cannot be read", "give the daemon's user the right to read them"),

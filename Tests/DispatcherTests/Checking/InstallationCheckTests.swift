@@ -82,6 +82,17 @@ struct InstallationCheckTests {
         #expect(contents(fetched + "README") != nil)
     }
 
+    @Test func aFolderThatCannotBeLookedIntoIsTold() async throws {
+        let (daemon, there, missing) = try await stopped()
+        let content = daemon.spool.content
+        #expect(rename(content, content + ".away") == 0 && symlink(content + ".away", content) == 0)
+        let found = try check(daemon, repair: true)
+        let closed = try #require(found.first { $0.what.hasPrefix("folders of samples") })
+        #expect(closed.count == 1 && closed.examples[0].contains("must be a folder and no link"))
+        #expect(Set(found.filter { $0.what != closed.what }.flatMap(\.examples)) == [there, missing])
+        #expect(contents(content + ".away/" + there) != nil)
+    }
+
     @Test func aRunningDaemonIsNotCheckedAndAMissingOutboxNeither() async throws {
         let daemon = try await Daemon.started([])
         let refused = #expect(throws: PipelineError.self) { try check(daemon) }
