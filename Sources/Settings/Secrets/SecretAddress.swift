@@ -1,6 +1,8 @@
 // An address that came from a reference is a secret as a whole, but a receiver repeats parts of it: an error page the
 // path, a log line the key in the query. So the parts are looked for too.
 
+import Model
+
 /// Parts of a secret address.
 enum SecretAddress {
     /// Shorter parts are too likely to be something else.
@@ -22,7 +24,7 @@ enum SecretAddress {
             }
         }
         return parts.flatMap { part in
-            [part, percentDecoded(part)].filter { $0.count >= shortest }
+            [part, PercentDecoding.decode(part[...])].compactMap(\.self).filter { $0.count >= shortest }
         }
     }
 
@@ -52,22 +54,5 @@ enum SecretAddress {
                 (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
                     || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
             }
-    }
-
-    /// `part` with `%XX` undone; what is broken stays.
-    private static func percentDecoded(_ part: String) -> String {
-        guard part.utf8.contains(UInt8(ascii: "%")) else { return "" }
-        var bytes: [UInt8] = []
-        var rest = Array(part.utf8)[...]
-        while let byte = rest.popFirst() {
-            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            if byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

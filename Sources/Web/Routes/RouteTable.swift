@@ -1,6 +1,7 @@
 // Finds the operation for a method and a path. Failure: no path is a 404, no method a 405 that lists the others.
 
 import Hummingbird
+import Model
 
 /// The operations of the interface.
 struct RouteTable: Sendable {

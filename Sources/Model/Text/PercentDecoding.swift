@@ -1,9 +1,9 @@
-// Percent-decoding of paths and queries (RFC 3986, section 2.1).
+// Percent-decoding of parts of an address (RFC 3986, section 2.1).
 
-/// Percent-decoding.
-enum PercentDecoding {
+/// Undoes `PercentEncoding`.
+package enum PercentDecoding {
     /// `text` decoded; nil when an escape is broken or the result is no UTF-8.
-    static func decode(_ text: Substring) -> String? {
+    package static func decode(_ text: Substring) -> String? {
         guard text.utf8.contains(0x25) else { return String(text) }
         var bytes: [UInt8] = []
         var rest = text.utf8.makeIterator()
