@@ -24,7 +24,7 @@ enum ForeignRequest {
         if site == nil, let origin = request.headers[.origin] {
             let host = origin.split(separator: "/").last.map(String.init)
             guard host == request.head.authority else {
-                return "a page of \(origin) made this request; a proxy must pass the host header on"
+                return "a page of \(origin) made this request; behind a proxy a browser needs https"
             }
         }
         guard !isBrowser(request) || value(proofName, request) != nil else {
